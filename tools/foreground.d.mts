@@ -1,0 +1,9 @@
+/**
+ * Runs a program in this process's place: same terminal, same signals, same ending. Resolves with its exit code; if a
+ * signal ended it, this process ends by the same signal.
+ */
+export function inForeground(
+  command: string,
+  args: readonly string[],
+  options?: { cwd?: string; env?: NodeJS.ProcessEnv },
+): Promise<number>;

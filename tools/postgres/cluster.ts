@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { handOver, type Account } from "./account";
+
+/** What initdb needs to know. */
+export interface Cluster {
+  /** The installation: `bin`, `lib`, `share`. */
+  readonly programs: string;
+  /** The server's folder; the data go to `data` below it. */
+  readonly folder: string;
+  readonly account: Account | undefined;
+  readonly superuser: string;
+  readonly password: string;
+  /** Further arguments of initdb. */
+  readonly initdb: readonly string[];
+  /** Lines put before those that initdb writes to pg_hba.conf. */
+  readonly hba: readonly string[];
+}
+
+/** Makes a new data folder: UTF-8, locale C, passwords checked by scram-sha-256. Returns its path. */
+export async function createCluster(cluster: Cluster): Promise<string> {
+  const data = join(cluster.folder, "data");
+  if (existsSync(data)) throw new Error(`There is a database in ${data} already. Choose another folder.`);
+  const passwordFile = join(cluster.folder, "password");
+  writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600 });
+  handOver(passwordFile, cluster.account);
+  try {
+    const choices = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-sync", "--no-instructions"];
+    const owner = [`--pgdata=${data}`, `--username=${cluster.superuser}`, `--pwfile=${passwordFile}`];
+    await promisify(execFile)(join(cluster.programs, "bin", "initdb"), [...owner, ...choices, ...cluster.initdb], {
+      ...cluster.account,
+      cwd: cluster.folder,
+      env: serverEnvironment(),
+    });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+  if (cluster.hba.length > 0) {
+    const file = join(data, "pg_hba.conf");
+    writeFileSync(file, `${cluster.hba.join("\n")}\n${readFileSync(file, "utf8")}`);
+  }
+  return data;
+}
+
+/** Our environment, without what would redirect PostgreSQL (PGDATA, PGPORT, …) or translate its messages. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name));
+  return { ...Object.fromEntries(own), LC_ALL: "C" };
+}

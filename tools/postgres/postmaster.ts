@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Account } from "./account";
+import { serverEnvironment } from "./cluster";
+import { childrenOf, running, signal } from "./processes";
+
+const startSeconds = 60;
+const stopSeconds = 60;
+
+/** How to start a postmaster, the server's first process. */
+export interface Launch {
+  /** The installation: `bin`, `lib`, `share`. */
+  readonly programs: string;
+  readonly data: string;
+  readonly logFile: string;
+  readonly account: Account | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The port was taken by somebody else between the choice and the start. */
+export class PortTaken extends Error {}
+
+/** Starts a postmaster that outlives this process, tells its pid at once, and resolves when it accepts connections. */
+export async function startPostmaster(launch: Launch, started: (pid: number) => void): Promise<void> {
+  const seen = existsSync(launch.logFile) ? statSync(launch.logFile).size : 0;
+  const settings = Object.entries(launch.settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const log = openSync(launch.logFile, "a", 0o600);
+  const child = spawn(join(launch.programs, "bin", "postgres"), ["-D", launch.data, ...settings], {
+    ...launch.account,
+    cwd: launch.data,
+    env: serverEnvironment(),
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  child.unref();
+  if (child.pid !== undefined) started(child.pid);
+  let ended: string | undefined;
+  child.once("error", (error) => (ended = error.message));
+  child.once("exit", (code, name) => (ended = `it ended with ${name ?? `exit code ${code}`}`));
+  const deadline = Date.now() + startSeconds * 1000;
+  while (!acceptsConnections(launch.data, child.pid)) {
+    if (ended === undefined && Date.now() > deadline) {
+      ended = `it was not ready after ${startSeconds} s`;
+      if (child.pid !== undefined) await killPostmaster(child.pid);
+    }
+    if (ended !== undefined) throw failure(ended, readFileSync(launch.logFile).subarray(seen).toString());
+    await pause(10);
+  }
+}
+
+/** The file postmaster.pid holds the pid in its first line and "ready" in its eighth. After a crash it is a stale one. */
+function acceptsConnections(data: string, pid: number | undefined): boolean {
+  try {
+    const lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+    return Number(lines[0]) === pid && lines[7]?.trim() === "ready";
+  } catch {
+    return false;
+  }
+}
+
+function failure(reason: string, log: string): Error {
+  const tail = log.trimEnd().split("\n").slice(-20).join("\n");
+  const message = `PostgreSQL did not start: ${reason}. Its log:\n${tail}`;
+  return log.includes("Address already in use") ? new PortTaken(message) : new Error(message);
+}
+
+/** Stops the server, waits until it is gone. `fast` ends sessions and writes a checkpoint; `immediate` does not. */
+export async function stopPostmaster(pid: number, mode: "fast" | "immediate"): Promise<void> {
+  signal(pid, mode === "fast" ? "SIGINT" : "SIGQUIT");
+  const deadline = Date.now() + stopSeconds * 1000;
+  while (running([pid]).length > 0) {
+    if (Date.now() > deadline) throw new Error(`PostgreSQL (pid ${pid}) did not stop within ${stopSeconds} s.`);
+    await pause(10);
+  }
+}
+
+/** A crash: every process of the server is killed at once; none gets to finish what it was doing. */
+export async function killPostmaster(pid: number): Promise<void> {
+  signal(pid, "SIGSTOP"); // So that it cannot start another child between the two lines below.
+  const family = [pid, ...childrenOf(pid)];
+  for (const member of family) signal(member, "SIGKILL");
+  while (running(family).length > 0) await pause(5);
+}
+
+/** Stops the server without the event loop, for the end of this process. */
+export function stopPostmasterSync(pid: number): void {
+  const family = [pid, ...childrenOf(pid)];
+  signal(pid, "SIGQUIT");
+  const sleep = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = Date.now() + 7_000; // PostgreSQL itself kills, after 5 s, children that do not react.
+  while (running(family).length > 0) {
+    if (Date.now() > deadline) for (const member of family) signal(member, "SIGKILL");
+    Atomics.wait(sleep, 0, 0, 10);
+  }
+}
