@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { handOver, reachable, serverAccount, temporaryFolder } from "./postgres/account";
 import { installationFor, type Major } from "./postgres/binaries";
-import { cleanUpAtExit, forget } from "./postgres/cleanup";
+import { cleanUpAtExit, deleteFolder, forget } from "./postgres/cleanup";
 import { createCluster } from "./postgres/cluster";
 import { defaultSettings, type ServerOptions } from "./postgres/options";
 import { freePort } from "./postgres/port";
@@ -55,7 +55,7 @@ export class PostgresServer {
         if (!reachable(folder, account)) throw new Error(`User ${account?.uid} cannot enter ${folder}.`);
       }
       // For the time until there is a server that cleans up after itself.
-      else cleanUpAtExit(guard, () => rmSync(folder, { recursive: true, force: true }));
+      else cleanUpAtExit(guard, () => deleteFolder(folder));
       const programs = installationFor(account, major, folder);
       const data = await createCluster({ programs, folder, account, superuser, password, initdb, hba });
       for (;;) {
@@ -72,7 +72,7 @@ export class PostgresServer {
         }
       }
     } catch (error) {
-      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) deleteFolder(folder);
       throw error;
     } finally {
       forget(guard);
@@ -107,7 +107,7 @@ export class PostgresServer {
   async remove(): Promise<void> {
     await this.stop("immediate");
     forget(this);
-    rmSync(this.folder, { recursive: true, force: true });
+    deleteFolder(this.folder);
   }
 
   /** Lets the server and its folder outlive this process. */
@@ -134,6 +134,6 @@ export class PostgresServer {
 
   private removeSync(): void {
     if (this.pid !== undefined) stopPostmasterSync(this.pid);
-    rmSync(this.folder, { recursive: true, force: true });
+    deleteFolder(this.folder);
   }
 }

@@ -1,3 +1,6 @@
+import { rmSync } from "node:fs";
+import { sleepSync } from "./processes";
+
 /** What has to be stopped and deleted when this process ends, however it ends (except by SIGKILL). */
 const leftovers = new Map<object, () => void>();
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -12,8 +15,21 @@ export function forget(owner: object): void {
   if (leftovers.delete(owner) && leftovers.size === 0) unlisten();
 }
 
+/** Deletes a folder, also while the last of the processes that write to it are going away (they get 2 s). */
+export function deleteFolder(folder: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (attempt === 100) throw error;
+      sleepSync(20);
+    }
+  }
+}
+
 function cleanUp(): void {
-  for (const [owner, work] of leftovers) {
+  // The last first: what writes to a folder ends before the folder goes.
+  for (const [owner, work] of [...leftovers].toReversed()) {
     leftovers.delete(owner);
     try {
       work();

@@ -1,8 +1,9 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { handOver, type Account } from "./account";
+import { cleanUpAtExit, forget } from "./cleanup";
+import { signal } from "./processes";
 
 /** What initdb needs to know. */
 export interface Cluster {
@@ -29,11 +30,7 @@ export async function createCluster(cluster: Cluster): Promise<string> {
   try {
     const choices = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-sync", "--no-instructions"];
     const owner = [`--pgdata=${data}`, `--username=${cluster.superuser}`, `--pwfile=${passwordFile}`];
-    await promisify(execFile)(join(cluster.programs, "bin", "initdb"), [...owner, ...choices, ...cluster.initdb], {
-      ...cluster.account,
-      cwd: cluster.folder,
-      env: serverEnvironment(),
-    });
+    await initdb(cluster, [...owner, ...choices, ...cluster.initdb]);
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -42,6 +39,29 @@ export async function createCluster(cluster: Cluster): Promise<string> {
     writeFileSync(file, `${cluster.hba.join("\n")}\n${readFileSync(file, "utf8")}`);
   }
   return data;
+}
+
+function initdb(cluster: Cluster, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A process group of its own, so that this process can end it together with the postgres it starts.
+    const child = spawn(join(cluster.programs, "bin", "initdb"), args, {
+      ...cluster.account,
+      cwd: cluster.folder,
+      env: serverEnvironment(),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    if (child.pid !== undefined) cleanUpAtExit(child, () => void signal(-(child.pid as number), "SIGKILL"));
+    let output = "";
+    child.stdout.on("data", (text) => (output += text));
+    child.stderr.on("data", (text) => (output += text));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      forget(child);
+      if (code === 0) resolve();
+      else reject(new Error(`initdb failed (exit code ${code}):\n${output.trimEnd()}`));
+    });
+  });
 }
 
 /** Our environment, without what would redirect PostgreSQL (PGDATA, PGPORT, …) or translate its messages. */

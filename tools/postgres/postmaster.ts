@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Account } from "./account";
 import { serverEnvironment } from "./cluster";
-import { childrenOf, running, signal } from "./processes";
+import { childrenOf, running, signal, sleepSync } from "./processes";
 
 const startSeconds = 60;
 const stopSeconds = 60;
@@ -89,10 +89,9 @@ export async function killPostmaster(pid: number): Promise<void> {
 export function stopPostmasterSync(pid: number): void {
   const family = [pid, ...childrenOf(pid)];
   signal(pid, "SIGQUIT");
-  const sleep = new Int32Array(new SharedArrayBuffer(4));
   const deadline = Date.now() + 7_000; // PostgreSQL itself kills, after 5 s, children that do not react.
   while (running(family).length > 0) {
     if (Date.now() > deadline) for (const member of family) signal(member, "SIGKILL");
-    Atomics.wait(sleep, 0, 0, 10);
+    sleepSync(10);
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 
-/** Sends a signal; false if there is no such process any more. */
+/** Sends a signal; false if there is no such process any more. A negative pid means a process group. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
@@ -19,6 +19,11 @@ export function childrenOf(pid: number): number[] {
 export function running(pids: readonly number[]): number[] {
   const live = new Set(table().flatMap((row) => (row.zombie ? [] : [row.pid])));
   return pids.filter((pid) => live.has(pid));
+}
+
+/** Blocks this whole process, for the end of it, where the event loop does not run any more. */
+export function sleepSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 interface Row {
