@@ -19,24 +19,39 @@ export interface SessionOptions {
 
 /**
  * Opens a session, lends it to `use`, and closes it whatever happens. What leaves is a result or a WalletVaultError.
- *
- * Row-level security is off in every session: a role that would see only part of the rows gets 42501 instead of a
- * happy answer about nothing (PostgreSQL manual, 5.9).
  */
 export async function withClient<T>(
   databaseUrl: string,
   session: SessionOptions,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
-  await requireSessionAffinity(databaseUrl, connect);
-  const client = await connect(databaseUrl);
+  const client = await openSession(databaseUrl, session);
   try {
-    await prepareSession(client, session);
     return await use(client);
   } catch (error) {
     throw safeError(error, session.purpose);
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * A session of this project; the caller ends it. What its statements throw is raw: see safeError.
+ *
+ * Row-level security is off in every session: a role that would see only part of the rows gets 42501 instead of a
+ * happy answer about nothing (PostgreSQL manual, 5.9).
+ *
+ * @throws WalletVaultError ERR_CONNECTION, ERR_AUTHENTICATION, ERR_TLS, ERR_POOLER
+ */
+export async function openSession(databaseUrl: string, session: SessionOptions): Promise<Client> {
+  await requireSessionAffinity(databaseUrl, connect);
+  const client = await connect(databaseUrl);
+  try {
+    await prepareSession(client, session);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw safeError(error, session.purpose);
   }
 }
 

@@ -1,0 +1,80 @@
+import type { Client } from "../postgres/connection";
+import type { Report } from "../postgres/progress";
+import type { LockLimits } from "../postgres/waiting";
+import { complaint, type HealthLimits } from "./health";
+import type { Standing } from "./standing";
+import { nothingDone, type Totals } from "./totals";
+import type { Wallets } from "./wallets";
+
+export interface Limits extends LockLimits, HealthLimits {
+  /** Milliseconds a batch should not exceed: the longest that a writer of one of its wallets waits. Default 100. */
+  readonly batchTargetMs: number;
+  /** Minutes after which a run ends with status `incomplete` and the numbers so far; 0 means no bound, the default. */
+  readonly maxMinutes: number;
+}
+
+const progressEveryMs = 2_000;
+const healthEveryMs = 2_000;
+
+/** One run of the transfer: its settings, what it has done so far, and whether it should go on. */
+export class Run {
+  readonly totals: Totals = nothingDone();
+  readonly started = Date.now();
+  private failed = false;
+  private told = Date.now();
+  private looked = 0;
+  private hurting: string | undefined;
+
+  constructor(
+    readonly databaseUrl: string,
+    readonly wallets: Wallets,
+    readonly by: Standing,
+    readonly limits: Limits,
+    /** Keys known to be pending when it began, for the progress line. */
+    private readonly pending: number,
+    readonly report: Report,
+    /** A session for looking at the server's health. */
+    private readonly watch: Client,
+  ) {}
+
+  /** True once the time is up or a worker has failed: batches under way end, no new one begins. */
+  stopping(): boolean {
+    return this.failed || this.overdue();
+  }
+
+  overdue(): boolean {
+    return this.limits.maxMinutes > 0 && Date.now() - this.started > this.limits.maxMinutes * 60_000;
+  }
+
+  fail(): void {
+    this.failed = true;
+  }
+
+  /** A line every two seconds; a run that is shorter says nothing. */
+  progress(): void {
+    const now = Date.now();
+    if (now - this.told < progressEveryMs) return;
+    this.told = now;
+    const { transferred } = this.totals;
+    const perSecond = transferred / ((now - this.started) / 1000);
+    const left = perSecond > 0 ? (this.pending - transferred) / perSecond : 0;
+    const eta = left >= 1 ? `, about ${Math.round(left)} s left` : "";
+    this.report(`${number(transferred)} of ${number(this.pending)} keys moved, ${number(perSecond)} a second${eta}`);
+  }
+
+  /** Returns at once while the database is well; else pauses until it is, saying why. */
+  async untilHealthy(): Promise<void> {
+    while (!this.stopping()) {
+      if (Date.now() - this.looked >= healthEveryMs) {
+        this.looked = Date.now();
+        // A look that fails is no reason to stop: the batches have their own way with a lost connection.
+        this.hurting = await complaint(this.watch, this.limits).catch(() => undefined);
+        if (this.hurting !== undefined) this.report(`pausing: ${this.hurting}`);
+      }
+      if (this.hurting === undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, healthEveryMs / 4));
+    }
+  }
+}
+
+const number = (value: number): string => Math.round(value).toLocaleString("en-US");

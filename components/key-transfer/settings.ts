@@ -1,0 +1,19 @@
+import type { Limits } from "./run";
+import type { Survey } from "./survey";
+import type { Wallets } from "./wallets";
+
+/** What a KeyTransfer is told. Nothing in it is secret. */
+export interface Settings extends Wallets, Limits {
+  /** True: any status but `complete` fails the update, after everything that can be done was done. */
+  readonly strict: boolean;
+  /** Digest of the program and its meaning-changing configuration; a new one means that the proof is made again. */
+  readonly revision: string;
+  /** How the wallets stood when the program looked; makes preview and diff speak. */
+  readonly survey: Survey;
+}
+
+/** The settings that decide what a finished transfer means; the others only decide how it gets there. */
+export const meaning = (settings: Settings): unknown => {
+  const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes, revision } = settings;
+  return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes, revision };
+};

@@ -1,0 +1,22 @@
+import type { Client } from "../../postgres/connection";
+import type { Standing } from "../standing";
+import { attentionStates, type State } from "../wallets";
+
+/** Ids, at most `limit`, of the wallets that need a person, in order of id. */
+export async function walletsInAttention(
+  client: Client,
+  by: Standing,
+  limit: number,
+): Promise<{ credentialId: string; state: State }[]> {
+  const { rows } = await client.query<{ credentialId: string; state: State }>(
+    `select w.id::text as "credentialId", w.state
+       from (select c.id, ${by.state} as state
+               from ${by.credentials} left join ${by.vault} on v.credential_id = c.id
+              where ${by.concerned}) w
+      where w.state = any ($1::text[])
+      order by w.id
+      limit $2`,
+    [attentionStates, limit],
+  );
+  return rows;
+}

@@ -1,0 +1,73 @@
+import { qualified } from "../../postgres/identifiers";
+import type { Standing } from "../standing";
+import type { Wallets } from "../wallets";
+
+/** What one statement did; column names of its only row. */
+export const moveCounts = ["transferred", "repaired", "unequal", "assigned", "flags_set", "flags_cleared"] as const;
+
+/**
+ * The one data-modifying statement: locks the wallets that have something to do, inserts or fills their vault rows,
+ * compares what is now in the vault with the source, and only then sets the flag. All of it or nothing.
+ *
+ * @param which condition on `c` that says which wallets to look at
+ * @param patient false: rows that others have locked are skipped and come back later; true: waited for
+ */
+export function move(wallets: Wallets, by: Standing, which: string, patient: boolean): string {
+  const credentials = qualified(wallets.schema, wallets.credentialsTable);
+  const vault = qualified(wallets.schema, wallets.vaultTable);
+  const skip = patient ? "" : "skip locked";
+  return `
+    with candidate as materialized (
+      select c.ctid as place, c.id, ${by.state} as state, ${by.source} as source, c.vault_stored is true as flagged,
+             v.credential_id is not null as has_row, ${wantedVaultId(by.document)} as wanted
+        from ${by.credentials}
+        left join lateral (select * from ${by.vault} where v.credential_id = c.id offset 0) v on true
+       where ${which} and ${by.concerned} and ${by.needsWork}
+         for no key update of c ${skip}
+    ), named as (
+      select w.*, case when w.taken or w.turn > 1 then 'vault-' || w.id else w.wanted end as vault_id
+        from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.id) as turn,
+                     not d.has_row and exists (select from ${vault} t where t.vault_id = d.wanted and t.credential_id <> d.id) as taken
+                from candidate d
+               where d.state = 'pending') w
+    ), moved as (
+      insert into ${vault} as t (credential_id, vault_id, encrypted_private_key)
+      select n.id, n.vault_id, n.source from named n
+      on conflict (credential_id) do update set encrypted_private_key = excluded.encrypted_private_key
+       where ${by.isEmptyRow("t")}
+      returning t.credential_id, t.encrypted_private_key::text as key
+    ), compared as materialized (
+      select n.*, m.key = n.source collate "C" as equal from moved m join named n on n.id = m.credential_id
+    ), held as (
+      -- A wallet that is stored already gets its flag only while its vault row cannot change.
+      select d.place, d.id from ${by.vault} join candidate d on v.credential_id = d.id
+       where d.state = 'stored' and not ${by.isEmptyRow("v")}
+         and (d.source is null or d.source = v.encrypted_private_key::text collate "C")
+         for share of v ${skip}
+    ), fact as (
+      select place, id, true as stored from compared where equal
+      union all select place, id, true from held
+      union all select place, id, false from candidate where state not in ('pending', 'stored')
+    ), flag as (
+      update ${credentials} c
+         set vault_stored = f.stored,
+             vault_backup_date = case when f.stored then coalesce(c.vault_backup_date, now()) else c.vault_backup_date end
+        from fact f join candidate d on d.id = f.id
+       where c.ctid = f.place and c.id = f.id
+         and (d.flagged <> f.stored or f.stored and c.vault_backup_date is null)
+      returning f.stored, d.flagged
+    )
+    select (select count(*) from compared where equal) as transferred,
+           (select count(*) from compared where equal and has_row) as repaired,
+           (select count(*) from compared where equal is not true) as unequal,
+           (select count(*) from compared where equal and not has_row and vault_id <> wanted) as assigned,
+           (select count(*) from flag where stored and not flagged) as flags_set,
+           (select count(*) from flag where not stored) as flags_cleared`;
+}
+
+/** The id of a new vault row, as the wallet wants it: its own, or made of key_vault_id, or of its id. */
+const wantedVaultId = (document: string): string => `coalesce(
+  case when jsonb_typeof(${document} -> 'private_key_vault_id') = 'string'
+       then nullif(${document} ->> 'private_key_vault_id', '') end,
+  'vault-' || nullif(c.key_vault_id::text, ''),
+  'vault-' || c.id)`;

@@ -1,0 +1,44 @@
+import type { Client } from "../../postgres/connection";
+import type { Standing } from "../standing";
+import type { Wallets } from "../wallets";
+import { qualified } from "../../postgres/identifiers";
+
+/** Blocks `from` to `to` (exclusive) of the credentials table: a stretch of it in the order it lies on disk. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Blocks looked at as one when work is searched for. */
+const chunk = 64;
+
+/** The whole table, as it is now. */
+export async function wholeTable(client: Client, wallets: Wallets): Promise<Range[]> {
+  const { rows } = await client.query<{ blocks: string }>(
+    "select pg_relation_size($1::regclass) / current_setting('block_size')::int as blocks",
+    [qualified(wallets.schema, wallets.credentialsTable)],
+  );
+  const blocks = Number(rows[0]?.blocks ?? 0);
+  return blocks > 0 ? [{ from: 0, to: blocks }] : [];
+}
+
+/** The stretches that hold a wallet with something to do, from one scan of both tables. */
+export async function rangesWithWork(client: Client, by: Standing): Promise<Range[]> {
+  const { rows } = await client.query<{ chunk: string }>(
+    `select distinct (c.ctid::text::point)[0]::int8 / ${chunk} as chunk
+       from ${by.credentials} left join ${by.vault} on v.credential_id = c.id
+      where ${by.concerned} and ${by.needsWork}`,
+  );
+  return joined(rows.map((row) => Number(row.chunk)).toSorted((a, b) => a - b));
+}
+
+/** Neighbouring chunks become one range. */
+function joined(chunks: readonly number[]): Range[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const n of chunks) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.to === n * chunk) last.to += chunk;
+    else ranges.push({ from: n * chunk, to: (n + 1) * chunk });
+  }
+  return ranges;
+}

@@ -1,0 +1,42 @@
+import { withClient, withTransaction, type Client } from "../postgres/connection";
+import { standing } from "./standing";
+import { counts, distinctVault, type Counts } from "./statements/counts";
+import { requireWalletTables } from "./tables";
+import type { Shape, StateCounts, Wallets } from "./wallets";
+
+/** How the wallets stand before a run: what `preview` shows. */
+export interface Survey {
+  readonly credentials: number;
+  readonly states: StateCounts;
+  readonly flagsWrong: number;
+}
+
+/**
+ * Looks at the database without writing to it: read-only sessions, no lock that makes others wait.
+ *
+ * @returns the counts, and the shape of the tables, which the views' SQL depends on
+ * @throws WalletVaultError for every structural fault; see requireWalletTables
+ */
+export async function takeSurvey(databaseUrl: string, wallets: Wallets): Promise<{ survey: Survey; shape: Shape }> {
+  return withClient(databaseUrl, { purpose: "surveying the wallets", readOnly: true }, (client) =>
+    withTransaction(client, "read only", async () => {
+      const shape = await requireWalletTables(client, wallets);
+      const { credentials, states, flagsWrong } = await countWallets(client, wallets, shape);
+      return { survey: { credentials, states, flagsWrong }, shape };
+    }),
+  );
+}
+
+/** Counts each wallet once, also while nothing keeps a second vault row of a credential out. */
+async function countWallets(client: Client, wallets: Wallets, shape: Shape): Promise<Counts> {
+  const by = standing(wallets, shape);
+  const { rows } = await client.query<{ distinct: boolean }>(
+    `select exists (select from pg_index i join pg_class c on c.oid = i.indrelid
+                      join pg_namespace n on n.oid = c.relnamespace
+                      join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+                     where n.nspname = $1 and c.relname = $2 and a.attname = 'credential_id' and i.indnkeyatts = 1
+                       and i.indisunique and i.indisvalid and i.indpred is null) as distinct`,
+    [wallets.schema, wallets.vaultTable],
+  );
+  return counts(client, by, rows[0]?.distinct ? by.vault : distinctVault(by));
+}

@@ -1,0 +1,63 @@
+import type { Range } from "./statements/ranges";
+import type { BatchPlan } from "./statements/batch";
+
+/** One pass over some stretches of the credentials table. */
+export interface SweepPlan {
+  readonly ranges: readonly Range[];
+  readonly lanes: number;
+  /** False: rows that others have locked are skipped. True: waited for. */
+  readonly patient: boolean;
+}
+
+/** A batch knows how many blocks it should cover; it runs one plan at a time. */
+export interface BatchRunner {
+  /** Blocks the next range should have, at least 1. */
+  readonly blocks: () => number;
+  readonly run: (plan: BatchPlan) => Promise<void>;
+  readonly stopped: () => boolean;
+}
+
+/**
+ * Lanes of a sweep over a table that is mostly waiting. In each stretch a third of the wallets goes first; their old
+ * row versions leave room in the pages, so that the other two thirds find room for their new versions beside the old
+ * ones and need no new index entries (heap-only tuples; PostgreSQL manual, 73.7). More lanes gain little.
+ */
+export const denseLanes = 3;
+
+/** Ranges between a lane and the next: other sessions' snapshots must have moved on before the room can be used. */
+const lag = 3;
+
+/** Cuts stretches into ranges of the size asked for; several workers take from one. */
+export function cutter(ranges: readonly Range[]): (blocks: number) => Range | undefined {
+  const rest = ranges.map((range) => ({ ...range }));
+  return (blocks) => {
+    const first = rest[0];
+    if (first === undefined) return undefined;
+    const to = Math.min(first.to, first.from + Math.max(1, Math.floor(blocks)));
+    const range = { from: first.from, to };
+    if (to === first.to) rest.shift();
+    else first.from = to;
+    return range;
+  };
+}
+
+/** Runs one worker's share: takes ranges until there are none, each lane `lag` ranges behind the one before it. */
+export async function sweep(
+  plan: SweepPlan,
+  take: (blocks: number) => Range | undefined,
+  runner: BatchRunner,
+): Promise<void> {
+  const recent: (Range | undefined)[] = [];
+  const depth = (plan.lanes - 1) * lag;
+  for (let drained = 0; drained <= depth;) {
+    const next = drained > 0 ? undefined : take(runner.blocks() * plan.lanes);
+    if (next === undefined) drained += 1;
+    recent.unshift(next);
+    for (let lane = 0; lane < plan.lanes; lane += 1) {
+      const range = recent[lane * lag];
+      if (runner.stopped()) return;
+      if (range !== undefined) await runner.run({ range, lane, lanes: plan.lanes, patient: plan.patient });
+    }
+    recent.length = Math.min(recent.length, depth + 1);
+  }
+}

@@ -1,0 +1,108 @@
+import { withClient, type Client } from "../postgres/connection";
+import { safeError } from "../postgres/errors";
+import type { Report } from "../postgres/progress";
+import { blindSpots } from "./health";
+import { type ReadBack, readBack, writtenSoFar } from "./read-back";
+import { type Limits, Run } from "./run";
+import { standing } from "./standing";
+import { rangesWithWork, wholeTable } from "./statements/ranges";
+import { type LastRun, lastRunOf, refusalReason } from "./summary";
+import type { Survey } from "./survey";
+import { cutter, denseLanes, sweep, type SweepPlan } from "./sweep";
+import { requireWalletTables } from "./tables";
+import { changes } from "./totals";
+import type { Refusal } from "./statements/batch";
+import type { Wallets } from "./wallets";
+import { Worker } from "./worker";
+
+/** Sessions that move keys side by side. More gained nothing on two cores and would be felt by others on more. */
+const workers = 2;
+
+/** Sweeps at most: applications that add keys all the time must not keep a run from ending. */
+const mostSweeps = 20;
+
+export interface TransferResult {
+  readonly found: ReadBack;
+  readonly lastRun: LastRun;
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * Moves every key that can be moved, sets the flags by the facts, and reads everything back. Idempotent: ended
+ * anywhere and run again, it ends in the same place. Runs side by side with applications and with other transfers.
+ *
+ * @param before how the wallets stood a moment ago; decides only where it looks first
+ */
+export async function transferKeys(
+  databaseUrl: string,
+  wallets: Wallets,
+  limits: Limits,
+  before: Survey,
+  report: Report,
+): Promise<TransferResult> {
+  return withClient(databaseUrl, { purpose: "transferring keys" }, async (watch) => {
+    const shape = await requireWalletTables(watch, wallets);
+    const run = new Run(databaseUrl, wallets, standing(wallets, shape), limits, before.states.pending, report, watch);
+    const blind = before.states.pending > 0 ? await blindSpots(watch) : undefined;
+    if (blind !== undefined) report(blind);
+    let plan = await firstSweep(watch, run, before);
+    for (let sweeps = 1; ; sweeps += 1) {
+      const changedBefore = changes(run.totals);
+      if (plan.ranges.length > 0) await sweepOnce(run, plan);
+      const found = await readBack(databaseUrl, wallets, shape, await freshly(databaseUrl));
+      const open = found.counts.states.pending + found.counts.flagsWrong > 0;
+      const stuck = changes(run.totals) === changedBefore;
+      if (!open || run.stopping() || sweeps >= mostSweeps || (stuck && plan.patient)) {
+        tellRefusals(run);
+        return { found, lastRun: lastRunOf(run.totals, Date.now() - run.started), refusals: run.totals.refusals };
+      }
+      // What is left was locked, refused, or arrived meanwhile. Where nothing moved, wait for the locks.
+      plan = { ranges: await freshRanges(run), lanes: 1, patient: stuck };
+    }
+  });
+}
+
+async function firstSweep(client: Client, run: Run, before: Survey): Promise<SweepPlan> {
+  const work = before.states.pending + before.flagsWrong;
+  if (work * 2 > before.credentials) {
+    return { ranges: await wholeTable(client, run.wallets), lanes: denseLanes, patient: false };
+  }
+  return { ranges: work > 0 ? await rangesWithWork(client, run.by) : [], lanes: 1, patient: false };
+}
+
+async function sweepOnce(run: Run, plan: SweepPlan): Promise<void> {
+  run.totals.refused = 0;
+  run.totals.refusals = [];
+  const take = cutter(plan.ranges);
+  await Promise.all(
+    Array.from({ length: workers }, async () => {
+      const worker = new Worker(run);
+      try {
+        await sweep(plan, take, worker);
+      } catch (error) {
+        run.fail();
+        throw safeError(error, "moving keys to the vault");
+      } finally {
+        await worker.end();
+      }
+    }),
+  );
+}
+
+/** These two open sessions of their own: the server may have been restarted since the run began. */
+function freshly(databaseUrl: string): Promise<string> {
+  return withClient(databaseUrl, { purpose: "transferring keys", readOnly: true }, writtenSoFar);
+}
+
+function freshRanges(run: Run) {
+  return withClient(run.databaseUrl, { purpose: "looking for what is left", readOnly: true }, (client) =>
+    rangesWithWork(client, run.by),
+  );
+}
+
+function tellRefusals(run: Run): void {
+  const { refused, refusals } = run.totals;
+  if (refused === 0) return;
+  const reasons = new Set(refusals.map(({ sqlstate, constraint }) => refusalReason(sqlstate, constraint)));
+  run.report(`the database refused ${refused} wallets: ${[...reasons].join("; ")}`);
+}

@@ -1,0 +1,28 @@
+/** Where the wallets are and what counts as a key: the part of the configuration that decides every state. */
+export interface Wallets {
+  readonly schema: string;
+  readonly credentialsTable: string;
+  readonly vaultTable: string;
+  /** Paths in `metadata` where a key may be, in order of preference for nothing: two different values are a conflict. */
+  readonly keyPaths: readonly (readonly string[])[];
+  /** Values that are no keys. Empty and white space never are. */
+  readonly placeholders: readonly string[];
+  /** Only these `credential_type`s; empty means all. */
+  readonly credentialTypes: readonly string[];
+}
+
+/** What the catalog says of those tables, where it changes the SQL. */
+export interface Shape {
+  /** Type of `metadata`. */
+  readonly metadata: "json" | "jsonb";
+  /** Whether the database's encoding is UTF8. */
+  readonly utf8: boolean;
+}
+
+/** How a wallet stands; exactly one of these, so that the counts add up to the number of wallets. */
+export const states = ["stored", "pending", "conflict", "ambiguousSource", "unreadableSource", "missingKey"] as const;
+export type State = (typeof states)[number];
+export type StateCounts = Readonly<Record<State, number>>;
+
+/** States that only a person can end. */
+export const attentionStates = ["conflict", "ambiguousSource", "unreadableSource", "missingKey"] as const;
