@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { cachedPulumi, fillCache } from "./engine/cached";
 import { pulumiOnPath, versionOf } from "./engine/on-path";
+import { pluginDownloadSettings } from "./engine/plugin-downloads";
 import type { Log } from "./engine/progress";
 
 export interface PulumiCli {
@@ -26,7 +27,8 @@ export async function pulumiCli(log: Log = toStandardError): Promise<PulumiCli> 
   const command = join(cached.bin, "pulumi");
   const version = versionOf(command);
   if (version === undefined) throw new Error(`${command} does not run. Delete ${dirname(cached.bin)} and try again.`);
-  return { command, version, origin: cached.origin, env: environment(cached.bin) };
+  const env = { ...environment(cached.bin), ...(await pluginDownloadSettings()) };
+  return { command, version, origin: cached.origin, env };
 }
 
 function fromPath(log: Log): PulumiCli | undefined {

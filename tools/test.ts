@@ -14,7 +14,10 @@ async function main(fragments: readonly string[]): Promise<Counts> {
         return { passed: 0, failed: 1, skipped: 0 };
       }
   if (needPulumi(files)) await step("Pulumi CLI", getPulumi);
-  if (files.length === 0) console.log(`\nNo test file matches ${fragments.join(" ")}.`);
+  if (files.length === 0) {
+    console.log(`\nNo test file matches ${fragments.join(" ")}.`);
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
   return step(`Tests (${files.length} files)`, () => runFiles(files));
 }
 
