@@ -1,0 +1,41 @@
+import type * as dynamic from "@pulumi/pulumi/dynamic";
+import { withClient } from "../postgres/connection";
+import type { Report } from "../postgres/progress";
+import { driftOf } from "./drift";
+import { liveView } from "./live";
+import { declaredOptions, optionDifferences } from "./options";
+import { displayName, type ViewSpec, type ViewState } from "./spec";
+
+/**
+ * What an update would change: the declaration since the last run, or the live view since then. The database is asked
+ * every time, so drift shows in a preview that was not preceded by a refresh. Reads only.
+ */
+export async function difference(
+  databaseUrl: string,
+  olds: ViewState,
+  news: ViewSpec,
+  report: Report,
+): Promise<dynamic.DiffResult> {
+  const replaces = (["schema", "name"] as const).filter((place) => olds[place] !== news[place]);
+  if (replaces.length > 0) return { changes: true, replaces };
+  if (declarationChanged(olds, news)) return { changes: true };
+
+  const session = { purpose: `comparing view ${displayName(olds)}`, readOnly: true };
+  const live = await withClient(databaseUrl, session, (client) => liveView(client, olds.schema, olds.name));
+  const drift = driftOf(olds, live);
+  // Pulumi's own diff shows inputs, and they are the same: without this line nobody would know why there is an update.
+  if (drift.length > 0) report(drift.join("; "));
+  return { changes: drift.length > 0 };
+}
+
+/** How long to wait for locks, and what may be missing, say nothing about the view: they are no reason for an update. */
+function declarationChanged(olds: ViewState, news: ViewSpec): boolean {
+  return (
+    olds.query !== news.query ||
+    optionDifferences(declaredOptions(olds.options), declaredOptions(news.options)).length > 0 ||
+    // The same roles in another order are the same readers.
+    [...olds.readers].sort().join("\0") !== [...news.readers].sort().join("\0") ||
+    // Found by a refresh; that one may have put live values where recorded ones were.
+    (olds.drift ?? []).length > 0
+  );
+}

@@ -1,0 +1,33 @@
+import { withClient, withTransaction } from "../postgres/connection";
+import { sqlstateOf } from "../postgres/errors";
+import type { Report } from "../postgres/progress";
+import { dependentObjectsStillExist } from "../postgres/sqlstate";
+import { withLockRetry } from "../postgres/waiting";
+import { throughCollisions } from "./collisions";
+import { blockedByDependants } from "./dependants";
+import { liveView } from "./live";
+import { displayName, type ViewSpec } from "./spec";
+import { dropView } from "./statements";
+import { refused } from "./refusal";
+
+/**
+ * Drops the view. Where there is none, or the name belongs to something else by now, it does nothing.
+ *
+ * @throws WalletVaultError ERR_DEPENDANTS, ERR_LOCK_DEADLINE, ERR_PRIVILEGE
+ */
+export function deleteView(databaseUrl: string, spec: ViewSpec, report: Report): Promise<void> {
+  const doing = `dropping view ${displayName(spec)}`;
+  return withClient(databaseUrl, { purpose: doing }, async (client) => {
+    const live = await liveView(client, spec.schema, spec.name);
+    if (live === undefined) return;
+    if (live.kind !== "v") return report(`${displayName(spec)} is no longer a view, and stays`);
+    try {
+      await withLockRetry(client, spec, doing, [live.oid], report, () =>
+        throughCollisions(() => withTransaction(client, "read write", () => dropView(client, spec))),
+      );
+    } catch (error) {
+      if (sqlstateOf(error) !== dependentObjectsStillExist) throw refused(error, spec);
+      throw await blockedByDependants(client, { ...spec, oid: live.oid }, "dropped");
+    }
+  });
+}

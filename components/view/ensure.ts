@@ -1,0 +1,100 @@
+import { withClient, withTransaction, type Client } from "../postgres/connection";
+import { sqlstateOf, WalletVaultError } from "../postgres/errors";
+import type { Report } from "../postgres/progress";
+import { dependentObjectsStillExist, invalidTableDefinition } from "../postgres/sqlstate";
+import { withLockRetry } from "../postgres/waiting";
+import { grantSelect, readersWithSelect, revokeExcess } from "./access";
+import { throughCollisions } from "./collisions";
+import { blockedByDependants } from "./dependants";
+import { liveView, relationsOf } from "./live";
+import { requirePlace } from "./preconditions";
+import { proven } from "./proof";
+import { refused } from "./refusal";
+import { displayName, type ViewSpec, type ViewState } from "./spec";
+import { createOrReplaceView, dropView, giveTo, rightfulOwner } from "./statements";
+
+/**
+ * Makes the view what it is declared to be, whatever there is now, and proves it. Running it again changes nothing but
+ * what somebody else changed. All of it is one transaction: nobody ever sees the view with other people's privileges,
+ * or without the readers'.
+ *
+ * @param recordedOwner who owned it when it was last proven; undefined where it was not made by us yet
+ * @throws WalletVaultError what requirePlace throws; ERR_DEPENDANTS, ERR_LOCK_DEADLINE, ERR_NOT_PROVEN, ERR_PRIVILEGE,
+ *   ERR_CONFIGURATION (PostgreSQL refuses the query)
+ */
+export function ensureView(
+  databaseUrl: string,
+  spec: ViewSpec,
+  recordedOwner: string | undefined,
+  report: Report,
+): Promise<ViewState> {
+  const doing = `making view ${displayName(spec)}`;
+  return withClient(databaseUrl, { purpose: doing }, async (client) => {
+    await requirePlace(client, spec, "apply", report);
+    const before = await liveView(client, spec.schema, spec.name);
+    const relations = before === undefined ? [] : await relationsOf(client, before.oid);
+    try {
+      return await withLockRetry(client, spec, doing, relations, report, () =>
+        throughCollisions(() => replaceOrRecreate(client, spec, recordedOwner, report)),
+      );
+    } catch (error) {
+      throw refused(error, spec);
+    }
+  });
+}
+
+async function replaceOrRecreate(
+  client: Client,
+  spec: ViewSpec,
+  recordedOwner: string | undefined,
+  report: Report,
+): Promise<ViewState> {
+  const settle = (recreate: boolean) => () => settled(client, spec, recordedOwner, report, recreate);
+  try {
+    return await withTransaction(client, "read write", settle(false));
+  } catch (error) {
+    // Columns were removed, renamed or retyped: PostgreSQL replaces a view only where it gains columns at the end.
+    if (sqlstateOf(error) !== invalidTableDefinition) throw error;
+  }
+  try {
+    return await withTransaction(client, "read write", settle(true));
+  } catch (error) {
+    if (sqlstateOf(error) !== dependentObjectsStillExist) throw error;
+    const blocked = await liveView(client, spec.schema, spec.name);
+    throw blocked === undefined ? error : await blockedByDependants(client, { ...spec, oid: blocked.oid }, "replaced");
+  }
+}
+
+/** The inside of the transaction. */
+async function settled(
+  client: Client,
+  spec: ViewSpec,
+  recordedOwner: string | undefined,
+  report: Report,
+  recreate: boolean,
+): Promise<ViewState> {
+  const before = await liveView(client, spec.schema, spec.name);
+  const owner = await rightfulOwner(client, recordedOwner);
+  const readers = before === undefined ? [] : readersWithSelect(before, spec.readers);
+
+  if (recreate) await dropView(client, spec);
+  await createOrReplaceView(client, spec);
+  const made = await required(client, spec);
+  if (made.owner !== owner) await giveTo(client, spec, owner);
+  await revokeExcess(client, spec, await required(client, spec), report);
+  const kept = readersWithSelect(await required(client, spec), readers);
+  for (const reader of readers.filter((name) => name !== owner && !kept.includes(name))) {
+    await grantSelect(client, spec, reader);
+  }
+  return proven(spec, owner, await required(client, spec));
+}
+
+async function required(client: Client, spec: ViewSpec) {
+  const live = await liveView(client, spec.schema, spec.name);
+  if (live !== undefined) return live;
+  throw new WalletVaultError(
+    "ERR_NOT_PROVEN",
+    `View ${displayName(spec)} was made and is not there.`,
+    "An event trigger of the database may have dropped it; nothing was committed.",
+  );
+}

@@ -1,0 +1,3 @@
+import { trampoline } from "../trampoline";
+
+export const provider = trampoline("./components/view/operations.ts");

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deleteView } from "../../components/view/drop";
+import { testedMajors } from "../support/database";
+import { items, make, silent, withPlace } from "./place";
+
+for (const major of testedMajors) {
+  test(`PostgreSQL ${major}: deleting drops the view, and a second time does no harm`, () =>
+    withPlace(major, async (place) => {
+      const state = await make(place, items);
+      await deleteView(place.deployerUrl, state, silent);
+      assert.deepEqual(await place.query("select to_regclass('app.labels') as view"), [{ view: null }]);
+      await deleteView(place.deployerUrl, state, silent);
+    }));
+
+  test(`PostgreSQL ${major}: a view that others depend on stays, and they are named`, () =>
+    withPlace(major, async (place) => {
+      const state = await make(place, items);
+      await place.query("create view app.upon as select * from app.labels");
+      await assert.rejects(deleteView(place.deployerUrl, state, silent), {
+        code: "ERR_DEPENDANTS",
+        message: /app\.labels cannot be dropped, because others depend on it: view app\.upon\./,
+      });
+      assert.equal((await place.query("select * from app.upon")).length, 2);
+    }));
+
+  test(`PostgreSQL ${major}: a table that took the view's name is left alone`, () =>
+    withPlace(major, async (place) => {
+      const state = await make(place, items);
+      await place.query("drop view app.labels; create table app.labels (id int)");
+      await deleteView(place.deployerUrl, state, silent);
+      assert.deepEqual(await place.query("select relkind from pg_class where oid = 'app.labels'::regclass"), [
+        { relkind: "r" },
+      ]);
+    }));
+}

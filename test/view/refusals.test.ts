@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTarget } from "../../components/postgres/target";
+import { check, checkView } from "../../components/view/operations";
+import type { ViewSpec } from "../../components/view/spec";
+import { testedMajors } from "../support/database";
+import { items, login, make, type Place, withPlace } from "./place";
+
+const checked = (place: Place, spec: ViewSpec, url = place.deployerUrl) => checkView(url, spec);
+
+for (const major of testedMajors) {
+  const taken: readonly (readonly [string, string])[] = [
+    ["a table", "create table app.labels (id int)"],
+    ["a partitioned table", "create table app.labels (id int) partition by list (id)"],
+    ["a materialized view", "create materialized view app.labels as select 1 as one"],
+    ["a sequence", "create sequence app.labels"],
+    ["an index", "create index labels on app.items (label)"],
+    ["a type", "create type app.labels as enum ('a')"],
+    ["a composite type", "create type app.labels as (id int)"],
+  ];
+  test(`PostgreSQL ${major}: what is no view, where the view should be, stops preview and up, and stays`, () =>
+    withPlace(major, async (place) => {
+      for (const [what, sql] of taken) {
+        await place.query(`begin; ${sql}; commit`);
+        const refusal = {
+          code: "ERR_NAME_TAKEN",
+          message: new RegExp(`app\\.labels should be a view, and is ${what}\\.`),
+        };
+        await assert.rejects(checked(place, items), refusal);
+        await assert.rejects(make(place, items), refusal);
+        const kind = /(materialized view|table|sequence|index|type) (app\.)?labels/.exec(sql)?.[1];
+        await place.query(`drop ${kind} app.labels`);
+      }
+    }));
+
+  test(`PostgreSQL ${major}: a role without CREATE on the schema is told so, by name`, () =>
+    withPlace(major, async (place) => {
+      const poor = await login(place, "poor");
+      await assert.rejects(checked(place, items, place.as(poor)), {
+        code: "ERR_PRIVILEGE",
+        message: new RegExp(`Role ${poor} lacks CREATE on schema app`),
+      });
+    }));
+
+  test(`PostgreSQL ${major}: a view of another owner is not ours to change`, () =>
+    withPlace(major, async (place) => {
+      await place.query("create view app.labels as select 1 as one");
+      await assert.rejects(checked(place, items), {
+        code: "ERR_PRIVILEGE",
+        message: new RegExp(`belongs to postgres, and ${place.role("deployer")} is not a member`),
+      });
+    }));
+
+  test(`PostgreSQL ${major}: a schema that does not exist is an error, unless the same run makes it`, () =>
+    withPlace(major, async (place) => {
+      const elsewhere = { ...items, schema: "elsewhere" };
+      const refusal = { code: "ERR_CONFIGURATION", message: /There is no schema elsewhere/ };
+      await assert.rejects(checked(place, elsewhere), refusal);
+      await checked(place, { ...elsewhere, schemaMayBeMissing: true });
+      await assert.rejects(make(place, { ...elsewhere, schemaMayBeMissing: true }), refusal);
+    }));
+
+  test(`PostgreSQL ${major}: a reader that does not exist is an error, unless the same run makes it`, () =>
+    withPlace(major, async (place) => {
+      const spec = { ...items, readers: ["nobody_of_that_name"] };
+      const refusal = { code: "ERR_CONFIGURATION", message: /There is no role nobody_of_that_name/ };
+      await assert.rejects(checked(place, spec), refusal);
+      await assert.rejects(make(place, spec), refusal);
+      await checked(place, { ...spec, readersMayBeMissing: true });
+      await make(place, { ...spec, readersMayBeMissing: true });
+    }));
+
+  test(`PostgreSQL ${major}: security_invoker works from 15 on, and is refused before`, () =>
+    withPlace(major, async (place) => {
+      const invoker = { ...items, options: { security_invoker: true } };
+      if (major >= 15) return void (await make(place, invoker));
+      await assert.rejects(checked(place, invoker), { code: "ERR_SERVER_UNSUPPORTED", message: /security_invoker/ });
+    }));
+
+  test(`PostgreSQL ${major}: a check that fails is a failure of the property name, and no error`, () =>
+    withPlace(major, async (place) => {
+      setTarget(place.deployerUrl);
+      assert.deepEqual(await check({}, items), { inputs: items });
+      const { failures } = await check({}, { ...items, schema: "elsewhere" });
+      assert.equal(failures?.[0]?.property, "name");
+      assert.match(failures?.[0]?.reason ?? "", /ERR_CONFIGURATION/);
+      setTarget("postgresql://nobody:geheim@127.0.0.1:1/none");
+      const [unreachable] = (await check({}, items)).failures ?? [];
+      assert.match(unreachable?.reason ?? "", /ERR_CONNECTION/);
+      assert.doesNotMatch(unreachable?.reason ?? "", /geheim/);
+    }));
+
+  test(`PostgreSQL ${major}: a preview without CREATE is content where there is nothing to do`, () =>
+    withPlace(major, async (place) => {
+      await make(place, items);
+      await place.query(`revoke create on schema app from ${place.role("deployer")}`);
+      await checked(place, items);
+    }));
+}
+
+test("arguments that cannot be meant are refused with what is allowed", async () => {
+  const wrong: readonly Partial<ViewSpec>[] = [
+    { name: "" },
+    { name: "é".repeat(32) },
+    { query: " " },
+    { lockTimeoutMs: 0 },
+    { lockTimeoutMs: 60_001 },
+    { lockDeadlineMinutes: 0 },
+    { options: { fillfactor: "70" } },
+    { options: { security_barrier: "maybe" } },
+    { options: { check_option: "true" } },
+    { options: { toString: true } as unknown as Record<string, boolean> },
+  ];
+  await withPlace(18, async (place) => {
+    for (const part of wrong) {
+      await assert.rejects(checked(place, { ...items, ...part }), { code: "ERR_CONFIGURATION" }, JSON.stringify(part));
+    }
+  });
+});
