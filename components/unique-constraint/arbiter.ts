@@ -1,0 +1,45 @@
+import type { Client } from "../postgres/connection";
+import { sqlstateOf, WalletVaultError } from "../postgres/errors";
+import { qualified, quoted } from "../postgres/identifiers";
+import { noArbiter } from "../postgres/sqlstate";
+import type { Table } from "../postgres/table";
+
+/**
+ * Asks PostgreSQL itself which indexes `insert … on conflict (columns) do nothing` would use. Nothing is inserted:
+ * the statement is planned and not run, which a read-only session may do as well.
+ *
+ * @returns names of indexes, all in the table's schema; empty where there is none (42P10)
+ */
+export async function arbitersOf(client: Client, table: Table, columns: readonly string[]): Promise<string[]> {
+  const target = columns.map(quoted).join(", ");
+  try {
+    const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: { "Conflict Arbiter Indexes"?: string[] } }] }>(
+      `explain (format json) insert into ${qualified(table.schema, table.name)} default values on conflict (${target}) do nothing`,
+    );
+    return rows[0]?.["QUERY PLAN"][0].Plan["Conflict Arbiter Indexes"] ?? [];
+  } catch (error) {
+    if (sqlstateOf(error) === noArbiter) return [];
+    throw error;
+  }
+}
+
+/**
+ * The proof that is kept with the result: the index we found in the catalog is the one PostgreSQL chooses.
+ *
+ * @throws WalletVaultError ERR_ARBITER
+ */
+export async function proveArbiter(
+  client: Client,
+  table: Table,
+  columns: readonly string[],
+  index: string,
+): Promise<true> {
+  const arbiters = await arbitersOf(client, table, columns);
+  if (arbiters.includes(index)) return true;
+  const found = arbiters.length > 0 ? `uses ${arbiters.join(", ")}` : "finds no index";
+  throw new WalletVaultError(
+    "ERR_ARBITER",
+    `ON CONFLICT (${columns.join(", ")}) on ${table.schema}.${table.name} ${found}, not ${index}.`,
+    "Somebody changed the table's indexes in the meantime, or a rule stands on it: look at them, then run the same command again.",
+  );
+}

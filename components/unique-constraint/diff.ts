@@ -1,0 +1,45 @@
+import type { Report } from "../postgres/progress";
+import { hasUnknown } from "./declared";
+import { liveConstraint, placeFrom } from "./drift";
+
+export interface Changes {
+  readonly changes: boolean;
+  /** Inputs whose change makes it another constraint. */
+  readonly replaces: string[];
+}
+
+/**
+ * Compares the declaration with the last result, and the last result with the catalog as it is now.
+ *
+ * A changed `name` alone is no change while a constraint serves: the name is for one that has to be created. Deadlines
+ * and the like say how to work, not what there should be.
+ */
+export async function changesOf(
+  databaseUrl: string,
+  olds: Readonly<Record<string, unknown>>,
+  news: Readonly<Record<string, unknown>>,
+  report: Report,
+): Promise<Changes> {
+  const recorded = placeFrom(olds);
+  const declared = placeFrom(news);
+  // A state this version cannot read, or a value that is not known yet: the update will look and decide.
+  if (recorded === undefined || declared === undefined || hasUnknown(news)) return { changes: true, replaces: [] };
+  const replaces: string[] = (["schema", "table"] as const).filter((key) => recorded[key] !== declared[key]);
+  if (sorted(recorded.columns) !== sorted(declared.columns)) replaces.push("columns");
+  if (replaces.length > 0) return { changes: true, replaces };
+
+  const name = String(olds["name"]);
+  const live = await liveConstraint(databaseUrl, recorded, name, false);
+  const found = drift(name, String(olds["index"]), live);
+  if (found !== undefined) report(`${recorded.schema}.${recorded.table}: ${found}`);
+  return { changes: found !== undefined, replaces: [] };
+}
+
+/** What somebody changed, as a sentence; undefined where the catalog is as recorded. */
+function drift(name: string, index: string, live: { name: string; index: string } | undefined): string | undefined {
+  if (live === undefined) return `constraint ${name} is gone or no longer serves ON CONFLICT`;
+  if (live.name !== name || live.index !== index) return `${live.name} serves ON CONFLICT now, in place of ${name}`;
+  return undefined;
+}
+
+const sorted = (columns: readonly string[]): string => JSON.stringify([...columns].sort());

@@ -1,0 +1,54 @@
+import { withClient } from "../postgres/connection";
+import { WalletVaultError } from "../postgres/errors";
+import { requireTable } from "../postgres/table";
+import { arbitersOf } from "./arbiter";
+import { nextStep } from "./classification";
+import { indexesOf } from "./statements";
+
+/** Which columns of which table, all that is needed to look for their constraint. */
+export interface Place {
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
+/** Reads the place from inputs or outputs; undefined where they do not have it, as in a state of another version. */
+export function placeFrom(properties: Readonly<Record<string, unknown>>): Place | undefined {
+  const { schema, table, columns } = properties;
+  if (typeof schema !== "string" || typeof table !== "string" || !Array.isArray(columns)) return undefined;
+  return { schema, table, columns: columns.map(String) };
+}
+
+/** What serves ON CONFLICT now. */
+export interface Live {
+  readonly name: string;
+  readonly index: string;
+}
+
+/**
+ * The constraint as it is in the database now; undefined where nothing serves, be it that the table is gone.
+ *
+ * @param name among several that serve, the one meant
+ * @param proven true: PostgreSQL is asked whether it would choose that index
+ */
+export async function liveConstraint(
+  databaseUrl: string,
+  { schema, table: tableName, columns }: Place,
+  name: string,
+  proven: boolean,
+): Promise<Live | undefined> {
+  return withClient(databaseUrl, { purpose: "reading a unique constraint", readOnly: true }, async (client) => {
+    try {
+      const table = await requireTable(client, schema, tableName);
+      const step = nextStep(await indexesOf(client, table.oid), columns, name);
+      if (step.do !== "adopt" && step.do !== "promote") return undefined;
+      const { index } = step;
+      if (proven && !(await arbitersOf(client, table, columns)).includes(index.name)) return undefined;
+      return { name: index.constraint ?? index.name, index: index.name };
+    } catch (error) {
+      if (error instanceof WalletVaultError && ["ERR_TABLE_MISSING", "ERR_TABLE_UNSUPPORTED"].includes(error.code))
+        return undefined;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,52 @@
+import type { Client } from "../postgres/connection";
+import { sqlstateOf, WalletVaultError } from "../postgres/errors";
+import type { Report } from "../postgres/progress";
+import { queryCanceled } from "../postgres/sqlstate";
+import { backendOf } from "./statements";
+import { watch } from "./watch";
+
+/** A session that runs statements which may take long, and the moment by which they have to be done. */
+export interface LongRun {
+  readonly databaseUrl: string;
+  readonly client: Client;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  /** The time that was allowed, in minutes, for the message. */
+  readonly minutes: number;
+  readonly report: Report;
+}
+
+/**
+ * Runs `create index concurrently` or one of its kind: without a lock timeout, because each of its waits would end in an
+ * INVALID index, and with a deadline that the server itself keeps, so that it holds also where this process dies.
+ *
+ * @param what for messages: `building index x on public.t`
+ * @throws WalletVaultError ERR_LOCK_DEADLINE naming whom it waited for
+ */
+export async function runLong(run: LongRun, what: string, statement: string): Promise<void> {
+  const { client, report } = run;
+  const pid = await backendOf(client);
+  const left = Math.ceil(run.deadline - Date.now());
+  if (left <= 0) throw tooLate(run, what, undefined);
+  await client.query(`set statement_timeout = ${left}`);
+  const watching = watch(run.databaseUrl, pid, what, report);
+  try {
+    await client.query(statement);
+  } catch (error) {
+    if (sqlstateOf(error) === queryCanceled && Date.now() >= run.deadline)
+      throw tooLate(run, what, watching.blockers());
+    throw error;
+  } finally {
+    await watching.stop();
+    await client.query("set statement_timeout = 0").catch(() => undefined);
+  }
+}
+
+export function tooLate(run: Pick<LongRun, "minutes">, what: string, blockers: string | undefined): WalletVaultError {
+  const whom = blockers === undefined ? "" : `, waiting for ${blockers}`;
+  return new WalletVaultError(
+    "ERR_LOCK_DEADLINE",
+    `${what}: not done within ${run.minutes} minutes${whom}.`,
+    "End that session, or raise indexDeadlineMinutes, and run the same command again: it takes up from what is there.",
+  );
+}

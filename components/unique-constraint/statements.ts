@@ -1,0 +1,111 @@
+import type { Client } from "../postgres/connection";
+import type { Table } from "../postgres/table";
+import type { Blocker } from "../postgres/waiting";
+import type { IndexFacts } from "./classification";
+
+/** Every index of a table, as its own catalog rows tell it. */
+export async function indexesOf(client: Client, table: number): Promise<IndexFacts[]> {
+  const { rows } = await client.query<IndexFacts>(
+    `select i.indexrelid as oid, c.relname::text as name, keys.columns,
+            i.indisunique as unique, i.indisexclusion as exclusion, i.indpred is not null as partial,
+            i.indimmediate as immediate, i.indisvalid as valid, i.indisready as ready, i.indislive as live,
+            m.amname = 'btree' and keys.plain as plain,
+            k.conname::text as constraint,
+            case k.contype when 'u' then 'unique' when 'p' then 'primary' end as "constraintKind"
+       from pg_index i
+       join pg_class c on c.oid = i.indexrelid
+       join pg_am m on m.oid = c.relam
+       left join pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')
+       cross join lateral (
+         select array_agg(a.attname::text order by n) as columns,
+                bool_and(i.indoption[n - 1] = 0 and o.opcdefault and ia.attoptions is null
+                         and i.indcollation[n - 1] = coalesce(a.attcollation, 0)) as plain
+           from generate_series(1, i.indnkeyatts) n
+           join pg_opclass o on o.oid = i.indclass[n - 1]
+           join pg_attribute ia on ia.attrelid = i.indexrelid and ia.attnum = n
+           left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[n - 1] and a.attnum <> 0
+       ) keys
+      where i.indrelid = $1
+      order by i.indexrelid`,
+    [table],
+  );
+  return rows;
+}
+
+/** What may stand in the way of a name: a relation of the schema, or a constraint of the table. */
+export interface NameHolder {
+  readonly oid: number;
+  readonly kind: "constraint" | "relation";
+  /** `table public.x`, `index public.x on public.t`, `check constraint of public.t` */
+  readonly description: string;
+}
+
+/** Who bears a name that the constraint of this table would need: its index is a relation of the table's schema. */
+export async function holdersOf(client: Client, table: Table, name: string): Promise<NameHolder[]> {
+  const { rows } = await client.query<NameHolder>(
+    `select c.oid, 'relation' as kind,
+            case c.relkind when 'r' then 'a table' when 'p' then 'a partitioned table' when 'v' then 'a view'
+                 when 'm' then 'a materialized view' when 'S' then 'a sequence' when 'f' then 'a foreign table'
+                 when 'i' then 'an index' when 'I' then 'a partitioned index' else 'a type' end
+              || coalesce((select ' of table ' || i.indrelid::regclass from pg_index i where i.indexrelid = c.oid), '') as description
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $2 and c.relname = $3
+     union all
+     select k.oid, 'constraint',
+            case k.contype when 'c' then 'a check' when 'f' then 'a foreign key' when 'n' then 'a not-null'
+                 when 'x' then 'an exclusion' when 'p' then 'a primary key' when 'u' then 'a unique' else 'a trigger' end
+              || ' constraint of that table'
+       from pg_constraint k
+      where k.conrelid = $1 and k.conname = $3`,
+    [table.oid, table.schema, name],
+  );
+  return rows;
+}
+
+export interface Privileges {
+  readonly role: string;
+  /** May create objects in the table's schema. */
+  readonly create: boolean;
+  /** May insert into the table and read the columns: what ON CONFLICT asks for. */
+  readonly upsert: boolean;
+}
+
+/** What the connected role may do here, beyond owning the table. */
+export async function privilegesOn(client: Client, table: Table, columns: readonly string[]): Promise<Privileges> {
+  const { rows } = await client.query<Privileges>(
+    `select current_user::text as role,
+            has_schema_privilege(n.oid, 'create') as create,
+            has_any_column_privilege($1::oid, 'insert')
+              and (select bool_and(has_column_privilege($1::oid, name, 'select')) from unnest($3::text[]) name) as upsert
+       from pg_namespace n where n.nspname = $2`,
+    [table.oid, table.schema, columns],
+  );
+  return rows[0] ?? { role: "unknown", create: false, upsert: false };
+}
+
+/**
+ * Sessions of clients that hold a lock on the table which an index build would have to wait for, so also those that
+ * build one. Autovacuum is left out: it steps aside for whoever waits.
+ */
+export async function builders(client: Client, table: number): Promise<Blocker[]> {
+  const { rows } = await client.query<Blocker>(
+    `select a.pid, a.application_name::text as application, a.state,
+            extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
+       from pg_stat_activity a
+      where a.pid <> pg_backend_pid() and a.usesysid is not null
+        and a.pid in (select l.pid from pg_locks l
+                       where l.locktype = 'relation' and l.relation = $1 and l.granted
+                         and l.database = (select d.oid from pg_database d where d.datname = current_database())
+                         and l.mode in ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
+                                        'ExclusiveLock', 'AccessExclusiveLock'))
+      order by a.xact_start nulls last`,
+    [table],
+  );
+  return rows;
+}
+
+/** The server process of this session, in the server's words: behind a pooler the client library has another number. */
+export async function backendOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  return rows[0]?.pid ?? 0;
+}
