@@ -16,7 +16,7 @@ export interface PulumiCli {
 
 /**
  * Finds a Pulumi CLI: the one on PATH; else that of the cache folder, which is filled with the official one if the
- * network allows, or else with one built from its Go modules (about two minutes, once).
+ * network allows, or else with one built from its Go modules (once, two to five minutes).
  *
  * With WALLET_VAULT_IGNORE_PATH_PULUMI=1 the one on PATH is passed over. Throws, with every reason, if there is none.
  */

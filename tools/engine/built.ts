@@ -26,7 +26,7 @@ const programs: readonly Program[] = [
 /** Builds the CLI and its Node.js language host from their Go modules into `bin`. Throws with the reason. */
 export async function buildFromModules(bin: string, log: Log): Promise<void> {
   const go = goVersion();
-  log(`Building the Pulumi CLI ${wantedVersion} with ${go}: once, about two minutes…`);
+  log(`Building the Pulumi CLI ${wantedVersion} with ${go}: once, two to five minutes…`);
   mkdirSync(bin);
   for (const program of programs) await build(program, bin, log);
   // The CLI starts dynamic providers with this script, and looks for it beside itself.
