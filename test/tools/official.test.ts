@@ -26,7 +26,7 @@ function archiveOfARelease(): Buffer {
 }
 
 /** Answers the download's requests from here. No network is used. */
-function serve(t: TestContext, files: Record<string, BodyInit>): void {
+function serve(t: TestContext, files: Record<string, string | Uint8Array<ArrayBuffer>>): void {
   t.mock.method(globalThis, "fetch", (url: string) => {
     const body = files[url.slice(url.lastIndexOf("/") + 1)];
     return Promise.resolve(body === undefined ? new Response("", { status: 403 }) : new Response(body));
