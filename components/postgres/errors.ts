@@ -3,6 +3,7 @@ import { conditionName } from "./sqlstate";
 /** Every code an error of this project can carry. Stable: scripts may switch on them. */
 export type ErrorCode =
   | "ERR_CONFIGURATION"
+  | "ERR_PLUGIN_MISSING"
   | "ERR_CONNECTION"
   | "ERR_AUTHENTICATION"
   | "ERR_TLS"

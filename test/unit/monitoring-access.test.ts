@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import { MonitoringAccess, type MonitoringAccessArgs } from "../../components/monitoring-access";
+import { View } from "../../components/view/resource";
+
+// Where downloads are off, the component refuses to begin without the plugin, which mocks do not need.
+delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
+
+const url = "postgresql://deployer:ge%20heim@db.example:6543/wallets?sslmode=require";
+const args: MonitoringAccessArgs = { databaseUrl: url, schema: "watch", readers: ["ana", "ben"] };
+
+interface Declared {
+  /** In the order in which they were registered. */
+  readonly resources: MockResourceArgs[];
+  /** How many resources of @pulumi/postgresql were under way at the same time, at most. */
+  readonly abreast: number;
+}
+
+/** Runs a program against mocks that take their time, so that what is not chained is seen side by side. */
+async function declared(declare: () => void): Promise<Declared> {
+  const resources: MockResourceArgs[] = [];
+  let underWay = 0;
+  let abreast = 0;
+  await pulumi.runtime.setMocks({
+    newResource: async (resource) => {
+      resources.push(resource);
+      const counted = resource.type.startsWith("postgresql:");
+      if (counted) abreast = Math.max(abreast, (underWay += 1));
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+      if (counted) underWay -= 1;
+      return { id: `${resource.name}-id`, state: resource.inputs };
+    },
+    call: () => ({}),
+  });
+  await pulumi.runtime.runInPulumiStack(async () => declare());
+  await pulumi.runtime.disconnect();
+  return { resources, abreast };
+}
+
+function program(wanted: Partial<MonitoringAccessArgs>): () => void {
+  return () => {
+    const access = MonitoringAccess.ifNeeded("monitoring", { ...args, ...wanted });
+    const dependsOn = [...(access?.ground ?? [])];
+    const view = (name: string) =>
+      new View(name, { schema: "watch", name: `${name}_view`, query: "select 1 as one" }, { dependsOn });
+    access?.letRead({ wallets: view("wallets"), totals: view("totals") });
+  };
+}
+
+const short = ({ type, name }: MockResourceArgs) => `${type.split(":").at(-1)} ${name}`;
+const ours = (resources: MockResourceArgs[]) =>
+  resources.filter(({ type }) => /postgresql|:View$/.test(type)).map(short);
+
+test("without readers nothing of @pulumi/postgresql is declared, not even its provider", async () => {
+  const { resources } = await declared(program({ readers: [] }));
+  assert.equal(resources.filter(({ type }) => type.includes("postgresql") || type.includes("Monitoring")).length, 0);
+});
+
+test("with readers, each gets SELECT on each view, one after the other and after the views", async () => {
+  const { resources, abreast } = await declared(program({}));
+  assert.deepEqual(ours(resources.filter(({ type }) => !type.endsWith(":View"))), [
+    "postgresql monitoring-server",
+    "Grant monitoring-wallets-ana",
+    "Grant monitoring-wallets-ben",
+    "Grant monitoring-totals-ana",
+    "Grant monitoring-totals-ben",
+  ]);
+  assert.equal(abreast, 1);
+  const grant = resources.find(({ name }) => name === "monitoring-wallets-ana");
+  assert.deepEqual(grant?.inputs, {
+    database: "wallets",
+    role: "ana",
+    schema: "watch",
+    objectType: "table",
+    objects: ["wallets_view"],
+    privileges: ["SELECT"],
+  });
+  assert.match(grant?.provider ?? "", /monitoring-server/);
+});
+
+test("schema, roles and usage come before the views, which come before the grants", async () => {
+  const { resources, abreast } = await declared(program({ createSchema: true, createReaders: true }));
+  const order = ours(resources);
+  assert.deepEqual(order.slice(0, 6), [
+    "postgresql monitoring-server",
+    "Schema monitoring-schema",
+    "Role monitoring-role-ana",
+    "Role monitoring-role-ben",
+    "Grant monitoring-usage-ana",
+    "Grant monitoring-usage-ben",
+  ]);
+  assert.deepEqual(order.slice(6, 8).sort(), ["View totals", "View wallets"]);
+  assert.deepEqual(order.slice(8), [
+    "Grant monitoring-wallets-ana",
+    "Grant monitoring-wallets-ben",
+    "Grant monitoring-totals-ana",
+    "Grant monitoring-totals-ben",
+  ]);
+  assert.equal(abreast, 1);
+  const role = resources.find(({ name }) => name === "monitoring-role-ana");
+  assert.deepEqual(role?.inputs, { name: "ana", login: false, skipReassignOwned: true });
+});
+
+test("a schema alone can be asked for, and an existing schema's privileges are left alone", async () => {
+  const alone = await declared(program({ readers: [], createSchema: true }));
+  assert.deepEqual(ours(alone.resources).slice(0, 2), ["postgresql monitoring-server", "Schema monitoring-schema"]);
+  const existing = await declared(program({ createReaders: true }));
+  assert.equal(existing.resources.filter(({ inputs }) => inputs.objectType === "schema").length, 0);
+});
+
+test("the provider speaks to the same server as we do, not as superuser, and only the password is secret", async () => {
+  let access: MonitoringAccess | undefined;
+  const { resources } = await declared(() => {
+    access = MonitoringAccess.ifNeeded("monitoring", args);
+  });
+  const server = resources.find(({ type }) => type === "pulumi:providers:postgresql");
+  const { host, port, database, username, sslmode, superuser, connectTimeout } = server?.inputs ?? {};
+  assert.deepEqual(
+    { host, port, database, username, sslmode, superuser, connectTimeout },
+    {
+      host: "db.example",
+      port: "6543",
+      database: "wallets",
+      username: "deployer",
+      sslmode: "verify-full",
+      superuser: "false",
+      connectTimeout: "15",
+    },
+  );
+  const provider = (access as unknown as { provider: Record<string, pulumi.Output<string>> }).provider;
+  assert.equal(await pulumi.isSecret(provider["password"]!), true);
+  for (const open of ["host", "database", "username", "sslmode"]) {
+    assert.equal(await pulumi.isSecret(provider[open]!), false, open);
+  }
+  const elsewhere = JSON.stringify(resources.filter((resource) => resource !== server));
+  assert.doesNotMatch(elsewhere, /heim/);
+});
