@@ -35,7 +35,7 @@ function declarationChanged(olds: ViewState, news: ViewSpec): boolean {
     optionDifferences(declaredOptions(olds.options), declaredOptions(news.options)).length > 0 ||
     // The same roles in another order are the same readers.
     [...olds.readers].sort().join("\0") !== [...news.readers].sort().join("\0") ||
-    // Found by a refresh; that one may have put live values where recorded ones were.
+    // Found by a refresh, which put the live values where the declared inputs were: an update brings those back too.
     (olds.drift ?? []).length > 0
   );
 }

@@ -1,14 +1,14 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { withClient } from "../postgres/connection";
 import { driftOf } from "./drift";
-import { liveView } from "./live";
-import { liveOptions } from "./options";
+import { type LiveView, liveView } from "./live";
+import { declaredOptions, liveOptions, optionDifferences } from "./options";
 import { displayName, type ViewSpec, type ViewState } from "./spec";
 
 /**
- * The live view for `pulumi refresh`. An unchanged one comes back as it was recorded. A changed one comes back with what
- * it is now as its inputs, so that the next preview shows `query: live => declared`, and with `drift` saying all of it.
- * `definition` and `owner` stay as recorded: they are what the next comparison, also that of a second refresh, needs.
+ * The live view for `pulumi refresh`. What was recorded stays as it is, because the next comparison needs it, also that
+ * of a second refresh; `drift` says how the view differs. A changed view's inputs become what it is now, so that the next
+ * preview shows `query: live => declared`; one that was put right by hand gets its declared ones back.
  */
 export async function refreshed(databaseUrl: string, id: string, props: ViewState): Promise<dynamic.ReadResult> {
   const session = { purpose: `reading view ${displayName(props)}`, readOnly: true };
@@ -17,16 +17,18 @@ export async function refreshed(databaseUrl: string, id: string, props: ViewStat
   if (live?.kind !== "v") return { id: "", props: {} };
   const drift = driftOf(props, live);
   const now = { ...props, drift };
-  if (drift.length === 0) return { id, props: now };
-  const found = {
-    ...now,
-    ...(live.definition === props.definition ? {} : { query: live.definition ?? "" }),
-    options: liveOptions(live.options),
-  };
-  return { id, props: found, inputs: inputsOf(found) };
+  if (drift.length > 0) return { id, props: now, inputs: liveInputs(props, live) };
+  // Left alone where nothing happened: an input that is newer than the last update must not be turned back.
+  return (props.drift ?? []).length > 0 ? { id, props: now, inputs: inputsOf(props) } : { id, props: now };
+}
+
+function liveInputs(props: ViewState, live: LiveView): ViewSpec {
+  const query = live.definition === props.definition ? props.query : (live.definition ?? "");
+  const same = optionDifferences(liveOptions(live.options), declaredOptions(props.options)).length === 0;
+  return { ...inputsOf(props), query, options: same ? props.options : liveOptions(live.options) };
 }
 
 function inputsOf(state: ViewState): ViewSpec {
-  const { qualifiedName: _1, columns: _2, definition: _3, printedBy: _4, owner: _5, drift: _6, ...spec } = state;
+  const { columns: _1, definition: _2, printedBy: _3, owner: _4, drift: _5, ...spec } = state;
   return spec;
 }

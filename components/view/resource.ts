@@ -65,6 +65,8 @@ export class View extends pulumi.dynamic.Resource {
         schemaMayBeMissing: args.schemaMayBeMissing ?? false,
         lockTimeoutMs: args.lockTimeoutMs ?? 500,
         lockDeadlineMinutes: args.lockDeadlineMinutes ?? 10,
+        // Said here and not found out, so that a preview of an update can already tell it.
+        qualifiedName: pulumi.interpolate`${args.schema}.${args.name}`,
         ...outputs,
       },
       // The provider's text is the same for every version; it would only be noise in `preview --diff`.
@@ -77,7 +79,6 @@ export class View extends pulumi.dynamic.Resource {
 
 /** Known after the view is made. Named here, because only a property that is named becomes an output. */
 const outputs = {
-  qualifiedName: undefined,
   columns: undefined,
   definition: undefined,
   owner: undefined,
