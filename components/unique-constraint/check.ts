@@ -5,7 +5,7 @@ import { requireCollapsible } from "./collapse";
 import type { Declared } from "./declared";
 import { duplicatesFound, duplicatesIn } from "./duplicates";
 import { requireDeclaredTable, requireStepPossible } from "./requirements";
-import { indexesOf } from "./statements";
+import { look } from "./statements";
 
 /**
  * Everything that would make the update fail, found before it starts. Reads only. The table's rows are looked at only
@@ -17,14 +17,14 @@ export async function requirePossible(databaseUrl: string, declared: Declared): 
   await withClient(databaseUrl, { purpose: "checking a unique constraint", readOnly: true }, async (client) => {
     await requireKnownServer(client);
     const table = await requireDeclaredTable(client, declared);
-    const indexes = await indexesOf(client, table.oid);
-    const step = nextStep(indexes, declared.columns, declared.name);
-    await requireStepPossible(client, declared, table, step);
+    const seen = await look(client, table, declared.columns, declared.name);
+    const step = nextStep(seen.indexes, declared.columns, declared.name);
+    requireStepPossible(declared, table, step, seen);
     if (step.do !== "build" && step.do !== "reindex") return;
     const found = await duplicatesIn(client, table, declared.columns);
     if (found.values === 0) return;
     const { collapse } = declared;
     if (collapse === undefined || step.do === "reindex") throw duplicatesFound(table, declared.columns, found);
-    await requireCollapsible(client, table, indexes, { ...declared, collapse });
+    await requireCollapsible(client, table, seen.indexes, { ...declared, collapse });
   });
 }

@@ -11,7 +11,7 @@ import { classify, nextStep, reasons, type IndexFacts, type Step } from "./class
 import { collapseDuplicates } from "./collapse";
 import type { Declared } from "./declared";
 import { requireDeclaredTable, requireStepPossible } from "./requirements";
-import { indexesOf } from "./statements";
+import { look } from "./statements";
 import { otherBuildsEnded, withTurn } from "./turn";
 
 /** How the constraint came about: found, made of a unique index, built, or rebuilt from a broken one. */
@@ -45,8 +45,9 @@ export async function ensure(
   return withClient(databaseUrl, { purpose: "unique constraint" }, async (client) => {
     await requireKnownServer(client);
     const table = await requireDeclaredTable(client, declared);
-    const first = nextStep(await indexesOf(client, table.oid), declared.columns, declared.name);
-    await requireStepPossible(client, declared, table, first);
+    const seen = await look(client, table, declared.columns, declared.name);
+    const first = nextStep(seen.indexes, declared.columns, declared.name);
+    requireStepPossible(declared, table, first, seen);
     if (first.do === "adopt") return settled(client, declared, table, first.index, "adopted");
     return withTurn(client, table, declared.indexDeadlineMinutes, report, () =>
       work({ databaseUrl, client, declared, table, report }),
@@ -68,9 +69,9 @@ async function work(on: Work): Promise<Outcome> {
   const unpromotable = new Set<number>();
   let origin: Origin = "adopted";
   for (let step = 1; step <= mostSteps; step++) {
-    const indexes = await indexesOf(client, table.oid);
-    const next = nextStep(indexes, declared.columns, declared.name, unpromotable);
-    await requireStepPossible(client, declared, table, next);
+    const seen = await look(client, table, declared.columns, declared.name);
+    const next = nextStep(seen.indexes, declared.columns, declared.name, unpromotable);
+    requireStepPossible(declared, table, next, seen);
     if (next.do === "adopt") return settled(client, declared, table, next.index, origin);
     if (next.do === "promote") {
       const done = await attach(client, declared, table, next.index, on.report);
@@ -80,7 +81,7 @@ async function work(on: Work): Promise<Outcome> {
       next.do !== "refuse" &&
       !(await otherBuildsEnded(client, table, declared.indexDeadlineMinutes, on.report))
     ) {
-      const made = await makeIndex(on, next, indexes);
+      const made = await makeIndex(on, next, seen.indexes);
       if (made !== undefined && origin !== "repaired") origin = made;
     }
   }

@@ -3,7 +3,7 @@ import { WalletVaultError } from "../postgres/errors";
 import { requireColumn, requireTable, type Table } from "../postgres/table";
 import type { Step } from "./classification";
 import type { Declared } from "./declared";
-import { holdersOf, privilegesOn } from "./statements";
+import type { Look } from "./statements";
 
 /**
  * The table, with all that any step needs of it.
@@ -29,7 +29,7 @@ export async function requireDeclaredTable(client: Client, declared: Declared): 
  *
  * @throws WalletVaultError ERR_DEFERRABLE, ERR_PRIVILEGE, ERR_NAME_TAKEN
  */
-export async function requireStepPossible(client: Client, declared: Declared, table: Table, step: Step): Promise<void> {
+export function requireStepPossible(declared: Declared, table: Table, step: Step, seen: Look): void {
   const where = `${table.schema}.${table.name}`;
   if (step.do === "refuse") {
     const constraint = step.index.constraint ?? step.index.name;
@@ -39,7 +39,7 @@ export async function requireStepPossible(client: Client, declared: Declared, ta
       `Check what relies on deferring it, then replace it: alter table ${where} drop constraint ${constraint}; and run the same command again.`,
     );
   }
-  const { role, create, upsert } = await privilegesOn(client, table, declared.columns);
+  const { role, create, upsert } = seen.privileges;
   if (!upsert) {
     throw new WalletVaultError(
       "ERR_PRIVILEGE",
@@ -62,20 +62,19 @@ export async function requireStepPossible(client: Client, declared: Declared, ta
       `As the schema's owner, run: grant create on schema ${table.schema} to ${role}`,
     );
   }
-  if (step.do !== "reindex") await requireNameFree(client, declared, table, step);
+  if (step.do !== "reindex") requireNameFree(declared, table, step, seen);
 }
 
 const past = { promote: "made from its unique index", reindex: "repaired", build: "created" } as const;
 
-async function requireNameFree(
-  client: Client,
+function requireNameFree(
   declared: Declared,
   table: Table,
   step: Extract<Step, { do: "promote" | "build" }>,
-): Promise<void> {
+  seen: Look,
+): void {
   const ours = new Set((step.do === "promote" ? [step.index] : step.leftovers).map((index) => index.oid));
-  const holders = await holdersOf(client, table, declared.name);
-  const [taken] = holders.filter((holder) => !(holder.kind === "relation" && ours.has(holder.oid)));
+  const [taken] = seen.nameHolders.filter((holder) => !(holder.kind === "relation" && ours.has(holder.oid)));
   if (taken === undefined) return;
   throw new WalletVaultError(
     "ERR_NAME_TAKEN",

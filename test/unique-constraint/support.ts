@@ -61,7 +61,7 @@ export async function upsertWorks(
     for (const n of [1, 2]) {
       await session.query(
         `insert into ${table} (credential_id, vault_id, encrypted_private_key)
-         values ('${credential(9)}', 'v${n}', 'made up') on conflict (${target}) do nothing`,
+         values ('${credential(9)}', 'probe${n}', 'made up') on conflict (${target}) do nothing`,
       );
     }
     const { rows } = await session.query(`select from ${table} where credential_id = '${credential(9)}'`);

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { builderIn, constraintName, done, eventually, make, oldSnapshot, onEachMajor, uniqueIndexes } from "./support";
+import { previewFailure, untouched, upsertWorks, vault } from "./support";
+
+onEachMajor(
+  test,
+  "a build waits for an older snapshot, names its session, and ends when that ends",
+  async (database) => {
+    const old = await oldSnapshot(database, "a long report");
+    const lines: string[] = [];
+    const making = make(database, {}, lines);
+    const said = await eventually("the run names the session", () =>
+      lines.find((line) => line.includes(`pid ${old.pid}`)),
+    );
+    assert.match(
+      said,
+      /building index .*waiting for old snapshots, waiting for pid \d+ \(a long report, idle in transaction, for \d+ s\)/,
+    );
+    await old.end();
+    assert.equal((await making).origin, "created");
+    assert.deepEqual(await uniqueIndexes(database), done);
+  },
+);
+
+onEachMajor(test, "while a build waits, everybody reads and writes", async (database) => {
+  const old = await oldSnapshot(database, "a long report");
+  const making = make(database);
+  await builderIn(database, "waiting for old snapshots");
+  await database.query("set lock_timeout = '1s'");
+  await database.query(`update ${vault} set vault_id = vault_id; select from ${vault}`);
+  await old.end();
+  await making;
+});
+
+onEachMajor(
+  test,
+  "a build that is not done in time is ended, names whom it waited for, and leaves nothing",
+  async (database) => {
+    const old = await oldSnapshot(database, "a long report");
+    await assert.rejects(make(database, { indexDeadlineMinutes: 1.5 / 60 }), (error: Error & { code?: string }) => {
+      assert.equal(error.code, "ERR_LOCK_DEADLINE");
+      assert.match(
+        error.message,
+        new RegExp(`not done within .* waiting for pid ${old.pid} \\(a long report, idle in transaction`),
+      );
+      return true;
+    });
+    assert.deepEqual(await uniqueIndexes(database), untouched);
+    await old.end();
+    assert.equal((await make(database)).origin, "created");
+  },
+);
+
+onEachMajor(
+  test,
+  "the attach gives way to a long reader, others read on, and it ends when the reader ends",
+  async (database) => {
+    await database.query(`create unique index ready_made on ${vault} (credential_id)`);
+    const reader = await database.session();
+    await reader.query(`begin; select from ${vault}`);
+    const { rows } = await reader.query<{ pid: number }>("select pg_backend_pid() as pid");
+    const lines: string[] = [];
+    const making = make(database, { lockTimeoutMs: 100 }, lines);
+    for (const round of [1, 2, 3]) {
+      await eventually(`${round} times it said whom it waits for`, () => (lines.length >= round ? true : undefined));
+      assert.match(lines.at(-1) ?? "", new RegExp(`adding constraint .*: waiting for pid ${rows[0]?.pid} `));
+      // Would time out if the attach stayed in the queue before it.
+      await database.query(`set lock_timeout = '2s'; select from ${vault}`);
+    }
+    await reader.query("rollback");
+    assert.equal((await making).origin, "promoted");
+    assert.deepEqual(await uniqueIndexes(database), done);
+  },
+);
+
+onEachMajor(
+  test,
+  "an attach that gets no lock in time changes nothing, and the next run takes up from there",
+  async (database) => {
+    const reader = await database.session();
+    await reader.query(`begin; select from ${vault}`);
+    await assert.rejects(make(database, { lockTimeoutMs: 50, lockDeadlineMinutes: 0.01 }), {
+      code: "ERR_LOCK_DEADLINE",
+    });
+    assert.deepEqual(await uniqueIndexes(database), [`${constraintName} valid bare`, ...untouched]);
+    assert.equal(await upsertWorks(database), "1 row");
+    await reader.query("rollback");
+    assert.equal((await make(database)).origin, "promoted");
+  },
+);
+
+onEachMajor(test, "a table that somebody locks is waited for outside of the queue", async (database) => {
+  const locker = await database.session();
+  await locker.query(`set application_name = 'a migration'; begin; lock table ${vault} in share mode`);
+  const lines: string[] = [];
+  const making = make(database, {}, lines);
+  await eventually("it says so", () => lines.find((line) => /waiting for other work .*a migration/.test(line)));
+  assert.deepEqual(await database.query("select from pg_locks where not granted"), []);
+  await locker.query("rollback");
+  assert.equal((await making).origin, "created");
+});
+
+onEachMajor(
+  test,
+  "a preview goes through while a build waits, and takes no lock that others wait for",
+  async (database) => {
+    const old = await oldSnapshot(database, "a long report");
+    const making = make(database);
+    await builderIn(database, "waiting for old snapshots");
+    assert.equal(await previewFailure(database), undefined);
+    await old.end();
+    assert.equal((await making).origin, "created");
+  },
+);
