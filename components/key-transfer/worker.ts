@@ -68,7 +68,7 @@ export class Worker implements BatchRunner {
     // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all
     // is on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it.
     await client.query(`
-      set synchronous_commit = off; set enable_seqscan = off; set enable_mergejoin = off; set work_mem = '32MB';
+      set synchronous_commit = off; set enable_seqscan = off; set work_mem = '32MB';
       set lock_timeout = ${Math.round(this.context.limits.lockTimeoutMs)}`);
     return client;
   }

@@ -9,6 +9,9 @@ export const moveCounts = ["transferred", "repaired", "unequal", "assigned", "fl
  * The one data-modifying statement: locks the wallets that have something to do, inserts or fills their vault rows,
  * compares what is now in the vault with the source, and only then sets the flag. All of it or nothing.
  *
+ * Steps look one another up with IN outside of WHERE, which PostgreSQL does by hashing: it expects one row of every
+ * step, and would join a thousand with a thousand one by one.
+ *
  * @param which condition on `c` that says which wallets to look at
  * @param patient false: rows that others have locked are skipped and come back later; true: waited for
  */
@@ -37,32 +40,37 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
        where ${by.isEmptyRow("t")}
       returning t.credential_id, t.encrypted_private_key::text as key
     ), compared as materialized (
-      select n.*, m.key = n.source collate "C" as equal from moved m join named n on n.id = m.credential_id
-    ), held as (
+      select n.*, n.id in (select credential_id from moved) as moved,
+             (n.id, n.source collate "C") in (select credential_id, key from moved) as equal
+        from named n
+    ), held as materialized (
       -- A wallet that is stored already gets its flag only while its vault row cannot change.
-      select d.place, d.id from ${by.vault} join candidate d on v.credential_id = d.id
-       where d.state = 'stored' and not ${by.isEmptyRow("v")}
-         and (d.source is null or d.source = v.encrypted_private_key::text collate "C")
-         for share of v ${skip}
-    ), fact as (
-      select place, id, true as stored from compared where equal
-      union all select place, id, true from held
-      union all select place, id, false from candidate where state not in ('pending', 'stored')
+      select d.*
+        from candidate d
+       cross join lateral (
+         select from ${by.vault}
+          where v.credential_id = d.id and not ${by.isEmptyRow("v")}
+            and (d.source is null or d.source = v.encrypted_private_key::text collate "C")
+            for share of v ${skip}) kept
+       where d.state = 'stored'
+    ), fact as materialized (
+      select place, id, flagged, true as stored from compared where equal
+      union all select place, id, flagged, true from held
+      union all select place, id, flagged, false from candidate where state not in ('pending', 'stored')
     ), flag as (
       update ${credentials} c
-         set vault_stored = f.stored,
-             vault_backup_date = case when f.stored then coalesce(c.vault_backup_date, now()) else c.vault_backup_date end
-        from fact f join candidate d on d.id = f.id
-       where c.ctid = f.place and c.id = f.id
-         and (d.flagged <> f.stored or f.stored and c.vault_backup_date is null)
-      returning f.stored, d.flagged
+         set vault_stored = c.id in (select id from fact where stored),
+             vault_backup_date = case when c.id in (select id from fact where stored)
+                                      then coalesce(c.vault_backup_date, now()) else c.vault_backup_date end
+       where c.ctid = any (array(select place from fact)) and (c.id in (select id from fact)) is true
+      returning c.id
     )
     select (select count(*) from compared where equal) as transferred,
            (select count(*) from compared where equal and has_row) as repaired,
-           (select count(*) from compared where equal is not true) as unequal,
+           (select count(*) from compared where moved and equal is not true) as unequal,
            (select count(*) from compared where equal and not has_row and vault_id <> wanted) as assigned,
-           (select count(*) from flag where stored and not flagged) as flags_set,
-           (select count(*) from flag where not stored) as flags_cleared`;
+           (select count(*) from fact where stored and not flagged and (id in (select id from flag)) is true) as flags_set,
+           (select count(*) from fact where not stored and (id in (select id from flag)) is true) as flags_cleared`;
 }
 
 /** The id of a new vault row, as the wallet wants it: its own, or made of key_vault_id, or of its id. */

@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import { KeyTransfer } from "./key-transfer/resource";
+import type { Limits } from "./key-transfer/run";
+import type { Attention, Receipt, Status, Summary } from "./key-transfer/summary";
+import type { Survey } from "./key-transfer/survey";
+import type { Shape, Wallets } from "./key-transfer/wallets";
+import { MonitoringAccess } from "./monitoring-access";
+import { monitoringOptions, monitoringViews } from "./monitoring-views";
+import { UniqueConstraint } from "./unique-constraint/resource";
+import { View } from "./view/resource";
+
+export interface WalletVaultArgs {
+  /** Secret; only the grants to readers need it here, the other resources get it from the configuration. */
+  readonly databaseUrl: pulumi.Input<string>;
+  readonly wallets: Wallets;
+  readonly limits: Limits;
+  readonly indexDeadlineMinutes: number;
+  readonly collapseDuplicates: boolean;
+  readonly strict: boolean;
+  /** See revision.ts. */
+  readonly revision: string;
+  /** How the wallets stood when the program looked. */
+  readonly survey: Survey;
+  readonly shape: Shape;
+  readonly monitoring: {
+    /** Schema of the views. */
+    readonly schema: string;
+    readonly createSchema: boolean;
+    readonly readers: readonly string[];
+    readonly createReaders: boolean;
+  };
+}
+
+/** The whole step: constraint, then views, then the transfer, then who may read the views. */
+export class WalletVault extends pulumi.ComponentResource {
+  readonly constraint: UniqueConstraint;
+  readonly views: readonly View[];
+  readonly status: pulumi.Output<Status>;
+  readonly summary: pulumi.Output<Summary>;
+  readonly attention: pulumi.Output<Attention[]>;
+  readonly receipt: pulumi.Output<Receipt>;
+
+  constructor(name: string, args: WalletVaultArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("wallet-vault:WalletVault", name, {}, opts);
+    const { wallets, limits, monitoring } = args;
+    const { lockTimeoutMs, lockDeadlineMinutes } = limits;
+
+    this.constraint = new UniqueConstraint(
+      "constraint",
+      {
+        schema: wallets.schema,
+        table: wallets.vaultTable,
+        columns: ["credential_id"],
+        name: constraintName(wallets.vaultTable),
+        indexDeadlineMinutes: args.indexDeadlineMinutes,
+        lockTimeoutMs,
+        lockDeadlineMinutes,
+        ...(args.collapseDuplicates
+          ? { collapse: { valueColumn: "encrypted_private_key", placeholders: wallets.placeholders } }
+          : {}),
+      },
+      { parent: this },
+    );
+
+    const access = MonitoringAccess.ifNeeded(
+      "monitoring",
+      { databaseUrl: args.databaseUrl, ...monitoring },
+      { parent: this },
+    );
+    const queries = monitoringViews(wallets, args.shape);
+    const view = (viewName: string, query: string, after: pulumi.Resource): View =>
+      new View(
+        viewName,
+        {
+          schema: monitoring.schema,
+          name: viewName,
+          query,
+          options: monitoringOptions,
+          readers: [...monitoring.readers],
+          readersMayBeMissing: monitoring.createReaders,
+          schemaMayBeMissing: monitoring.createSchema,
+          lockTimeoutMs,
+          lockDeadlineMinutes,
+        },
+        { parent: this, dependsOn: [after, ...(access?.ground ?? [])] },
+      );
+    const walletStatus = view("wallet_status_monitoring", queries.walletStatus, this.constraint);
+    const storageStatus = view("vault_storage_status", queries.storageStatus, walletStatus);
+    this.views = [walletStatus, storageStatus];
+
+    const transfer = new KeyTransfer(
+      "transfer",
+      { ...wallets, ...limits, strict: args.strict, revision: args.revision, survey: args.survey },
+      { parent: this, dependsOn: [this.constraint, ...this.views] },
+    );
+    ({ status: this.status, summary: this.summary, attention: this.attention, receipt: this.receipt } = transfer);
+
+    access?.letRead({ wallets: walletStatus, storage: storageStatus });
+    this.registerOutputs({ status: this.status });
+  }
+}
+
+/** As PostgreSQL itself would name it, cut where PostgreSQL would cut it (63 bytes). */
+function constraintName(table: string): string {
+  const suffix = "_credential_id_key";
+  const room = 63 - suffix.length;
+  let stem = table;
+  while (Buffer.byteLength(stem) > room) stem = stem.slice(0, -1);
+  return `${stem}${suffix}`;
+}

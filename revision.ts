@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Wallets } from "./components/key-transfer/wallets";
+
+/** What decides the program's behaviour, besides its configuration. */
+const sources = ["index.ts", "configuration.ts", "revision.ts", "package-lock.json", "Pulumi.yaml", "components"];
+
+/**
+ * A digest of the program and of the configuration that changes what a transfer means: the same on every machine for
+ * the same content, another one as soon as a byte of it changes. Line ends do not count, since git may change them.
+ *
+ * @param folder the program's folder
+ * @returns 64 hexadecimal digits (SHA-256, FIPS 180-4)
+ */
+export function revisionOf(folder: string, wallets: Wallets): string {
+  const digest = createHash("sha256");
+  const parts = sources.flatMap((source) => filesBelow(folder, source)).toSorted();
+  for (const file of parts) {
+    const content = readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n");
+    digest.update(`${JSON.stringify(file)} ${Buffer.byteLength(content)}\n`).update(content);
+  }
+  const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes } = wallets;
+  digest.update(JSON.stringify([schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes]));
+  return digest.digest("hex");
+}
+
+/** Paths with forward slashes, relative to `folder`. */
+function filesBelow(folder: string, path: string): string[] {
+  if (/\.\w+$/.test(path)) return [path];
+  return readdirSync(join(folder, path), { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? filesBelow(folder, `${path}/${entry.name}`)
+      : /\.(ts|sql)$/.test(entry.name)
+        ? [`${path}/${entry.name}`]
+        : [],
+  );
+}
