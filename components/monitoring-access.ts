@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { requirePostgresqlPlugin } from "./monitoring/plugin";
-import { providerArguments } from "./monitoring/provider-arguments";
+import { server } from "./monitoring/server";
 import type { View } from "./view/resource";
 
 export interface MonitoringAccessArgs {
@@ -26,17 +26,18 @@ export interface MonitoringAccessArgs {
  * so nothing of it is declared where nobody asks for it. Made before the views, which depend on `ground`; told of them
  * afterwards with `letRead`.
  *
- * Every resource depends on the one before it. Side by side, grants fail with "tuple concurrently updated", because
- * PostgreSQL keeps all privileges of an object in one catalog row.
+ * Every resource depends on all before it. Side by side, grants fail with "tuple concurrently updated", because
+ * PostgreSQL keeps all privileges of an object in one catalog row. On the one before alone would not do: where a reader in
+ * the middle is removed, the chain of those that go would be broken, and a role be dropped while it still holds a grant.
  */
 export class MonitoringAccess extends pulumi.ComponentResource {
-  /** What must be there before the views are: the schema and the roles. */
+  /** What must be there before the views are: the schema, the roles, their way in. */
   readonly ground: readonly pulumi.Resource[];
   private readonly provider: postgresql.Provider;
   private readonly database: pulumi.Output<string>;
-  private last: pulumi.Resource;
+  private readonly declared: pulumi.Resource[] = [];
 
-  /** The access that is asked for, or undefined: then no provider is declared and no plugin is needed. */
+  /** Undefined where none is asked for: then no provider is declared and no plugin is needed. */
   static ifNeeded(name: string, args: MonitoringAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     return args.readers.length > 0 || args.createSchema ? new MonitoringAccess(name, args, opts) : undefined;
   }
@@ -49,14 +50,12 @@ export class MonitoringAccess extends pulumi.ComponentResource {
   ) {
     super("wallet-vault:MonitoringAccess", label, {}, opts);
     requirePostgresqlPlugin();
-    const connection = pulumi.secret(args.databaseUrl).apply(providerArguments);
-    this.database = pulumi.unsecret(connection.database);
-    this.provider = this.connect(connection);
-    this.last = this.provider;
+    this.provider = server(`${label}-server`, args.databaseUrl, this);
+    this.database = this.provider.database.apply((database) => database ?? "");
     if (args.createSchema) this.declareSchema();
     if (args.createReaders) this.declareReaders();
     if (args.createSchema) this.declareUsage();
-    this.ground = this.last === this.provider ? [] : [this.last];
+    this.ground = [...this.declared];
     this.registerOutputs({});
   }
 
@@ -68,59 +67,45 @@ export class MonitoringAccess extends pulumi.ComponentResource {
   letRead(views: Readonly<Record<string, View>>): void {
     for (const [key, view] of Object.entries(views)) {
       for (const reader of this.args.readers) {
-        this.last = new postgresql.Grant(
-          `${this.label}-${key}-${reader}`,
-          {
-            database: this.database,
-            role: reader,
-            schema: view.schema,
-            objectType: "table",
-            objects: [view.name],
-            privileges: ["SELECT"],
-          },
-          this.after(this.last, view),
+        this.declared.push(
+          new postgresql.Grant(
+            `${this.label}-${key}-${reader}`,
+            {
+              database: this.database,
+              role: reader,
+              schema: view.schema,
+              objectType: "table",
+              objects: [view.name],
+              privileges: ["SELECT"],
+            },
+            // After all views: the plugin looks through the whole schema, and may make itself a member of its owners.
+            this.after(Object.values(views)),
+          ),
         );
       }
     }
   }
 
-  private connect(connection: pulumi.Output<ReturnType<typeof providerArguments>>): postgresql.Provider {
-    return new postgresql.Provider(
-      `${this.label}-server`,
-      {
-        // Only the password is a secret; the rest would hide every grant's database in the preview.
-        host: pulumi.unsecret(connection.host),
-        port: pulumi.unsecret(connection.port),
-        database: this.database,
-        username: pulumi.unsecret(connection.username),
-        password: connection.password,
-        sslmode: pulumi.unsecret(connection.sslmode),
-        sslrootcert: pulumi.unsecret(connection.apply((of) => of.sslrootcert)),
-        clientcert: pulumi.unsecret(connection.apply((of) => of.clientcert)) as pulumi.Input<never>,
-        // The plugin believes it is a superuser unless told, and then reads pg_authid, which hosted platforms forbid.
-        superuser: false,
-        connectTimeout: 15,
-      },
-      { parent: this },
-    );
-  }
-
   private declareSchema(): void {
-    this.last = new postgresql.Schema(
-      `${this.label}-schema`,
-      { name: this.args.schema, database: this.database, ifNotExists: true, dropCascade: false },
-      // It may have been there before, or hold by then what others put there: neither is ours to drop.
-      { ...this.after(this.last), retainOnDelete: true },
+    this.declared.push(
+      new postgresql.Schema(
+        `${this.label}-schema`,
+        { name: this.args.schema, database: this.database, ifNotExists: true, dropCascade: false },
+        // It may have been there before, or hold by then what others put there: neither is ours to drop.
+        { ...this.after(), retainOnDelete: true },
+      ),
     );
   }
 
   private declareReaders(): void {
     for (const reader of this.args.readers) {
-      this.last = new postgresql.Role(
-        `${this.label}-role-${reader}`,
-        // Without reassigning, a reader that came to own something is not dropped: an error, and nothing is lost.
-        { name: reader, login: false, skipReassignOwned: true },
-        this.after(this.last),
+      this.declared.push(
+        new postgresql.Role(
+          `${this.label}-role-${reader}`,
+          // Without reassigning, a reader that came to own something is not dropped: an error, and nothing is lost.
+          { name: reader, login: false, skipReassignOwned: true },
+          this.after(),
+        ),
       );
     }
   }
@@ -132,21 +117,23 @@ export class MonitoringAccess extends pulumi.ComponentResource {
    */
   private declareUsage(): void {
     for (const reader of this.args.readers) {
-      this.last = new postgresql.Grant(
-        `${this.label}-usage-${reader}`,
-        {
-          database: this.database,
-          role: reader,
-          schema: this.args.schema,
-          objectType: "schema",
-          privileges: ["USAGE"],
-        },
-        this.after(this.last),
+      this.declared.push(
+        new postgresql.Grant(
+          `${this.label}-usage-${reader}`,
+          {
+            database: this.database,
+            role: reader,
+            schema: this.args.schema,
+            objectType: "schema",
+            privileges: ["USAGE"],
+          },
+          this.after(),
+        ),
       );
     }
   }
 
-  private after(...resources: pulumi.Resource[]): pulumi.CustomResourceOptions {
-    return { parent: this, provider: this.provider, dependsOn: resources };
+  private after(views: readonly View[] = []): pulumi.CustomResourceOptions {
+    return { parent: this, provider: this.provider, dependsOn: [...this.declared, ...views] };
   }
 }

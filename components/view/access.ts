@@ -14,9 +14,14 @@ export function excess(live: LiveView, readers: readonly string[]): Privilege[] 
   );
 }
 
-/** `anon holds SELECT`, for people. */
-export function describedPrivilege({ grantee, privilege, grantable }: Privilege): string {
-  return `${grantee ?? "PUBLIC"} holds ${privilege}${grantable ? " with grant option" : ""}`;
+/** `anon holds INSERT, SELECT`, one clause for each who holds something. */
+export function describedPrivileges(privileges: readonly Privilege[]): string[] {
+  const words = new Map<string, Set<string>>();
+  for (const { grantee, privilege, grantable } of privileges) {
+    const who = grantee ?? "PUBLIC";
+    words.set(who, (words.get(who) ?? new Set()).add(`${privilege}${grantable ? " with grant option" : ""}`));
+  }
+  return [...words].map(([who, held]) => `${who} holds ${[...held].join(", ")}`);
 }
 
 /** The readers that hold SELECT on the whole view; one that may read a column or two must not become one of them. */
@@ -34,7 +39,7 @@ export async function revokeExcess(client: Client, spec: ViewSpec, live: LiveVie
   const found = excess(live, spec.readers);
   const statements = new Set(found.map((item) => revocation(spec, item)));
   for (const statement of statements) await client.query(statement);
-  if (found.length > 0) report(`revoked on ${displayName(spec)}: ${found.map(describedPrivilege).join(", ")}`);
+  if (found.length > 0) report(`revoked on ${displayName(spec)}: ${describedPrivileges(found).join("; ")}`);
 }
 
 /** Table-level, which takes away what is granted on single columns as well (PostgreSQL manual, REVOKE). */

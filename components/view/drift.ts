@@ -1,4 +1,4 @@
-import { describedPrivilege, excess } from "./access";
+import { describedPrivileges, excess } from "./access";
 import type { LiveView } from "./live";
 import { declaredOptions, liveOptions, optionDifferences } from "./options";
 import type { ViewState } from "./spec";
@@ -13,7 +13,7 @@ export function driftOf(recorded: ViewState, live: LiveView | undefined): string
     // The recorded owner, not the connected role: another login for the same work is no drift.
     ...(live.owner === recorded.owner ? [] : [`its owner is ${live.owner}, was ${recorded.owner}`]),
     // Only what is too much. A reader whose SELECT is missing is the business of whatever grants it.
-    ...excess(live, recorded.readers).map(describedPrivilege),
+    ...describedPrivileges(excess(live, recorded.readers)),
   ];
 }
 

@@ -32,6 +32,9 @@ export function ensureView(
   return withClient(databaseUrl, { purpose: doing }, async (client) => {
     await requirePlace(client, spec, "apply", report);
     const before = await liveView(client, spec.schema, spec.name);
+    if (before === undefined && recordedOwner !== undefined && spec.readers.length > 0) {
+      report("the view was gone, and the readers' grants with it: they come back with `up --refresh`");
+    }
     const relations = before === undefined ? [] : await relationsOf(client, before.oid);
     try {
       return await withLockRetry(client, spec, doing, relations, report, () =>

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { MonitoringAccess } from "../../components/monitoring-access";
+import { postgresqlPlugin } from "../../components/monitoring/plugin";
+import { View } from "../../components/view/resource";
+import { pulumiCli } from "../../tools/pulumi-cli";
+import { holds, withPlace } from "../view/place";
+
+const password = "geheim-4711";
+const skip = postgresqlPlugin() === undefined && "the plugin of @pulumi/postgresql is not on this machine";
+
+test("grants of @pulumi/postgresql and views live in peace: made, kept, refreshed and taken away", { skip }, () =>
+  withPlace(18, async (place) => {
+    const [deployer, ana, ben, cara] = ["deployer", "ana", "ben", "cara"].map(place.role) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    await place.query(`alter role ${deployer} createrole password '${password}';
+      grant create on database ${place.name} to ${deployer}`);
+    const databaseUrl = place.deployerUrl.replace(":x@", `:${password}@`);
+    let query = "select label, count(*) as items from app.items group by label";
+    let readers = [ana, ben, cara];
+
+    const program = async () => {
+      const args = { databaseUrl, schema: "watch", readers, createReaders: true, createSchema: true };
+      const access = MonitoringAccess.ifNeeded("monitoring", args);
+      const made = { readersMayBeMissing: true, schemaMayBeMissing: true };
+      const view = new View(
+        "labels",
+        { schema: "watch", name: "Labels", query, readers, ...made },
+        { dependsOn: [...(access?.ground ?? [])] },
+      );
+      access?.letRead({ labels: view });
+    };
+
+    await withStack(program, databaseUrl, async (stack, backend) => {
+      await stack.up();
+      for (const reader of readers) assert.equal(await holds(place, reader, 'watch."Labels"', "select"), true);
+      assert.equal((await asReader(ana)).length, 2);
+      await stack.preview({ expectNoChanges: true });
+
+      query = "select label as name, count(*) as items from app.items group by label";
+      await stack.up();
+      assert.equal((await asReader(ben)).length, 2);
+      await stack.refresh({ expectNoChanges: true });
+      await stack.preview({ expectNoChanges: true });
+
+      // The one in the middle stays: what goes must still go in its order.
+      readers = [ben];
+      await stack.up();
+      assert.equal(await holds(place, ben, 'watch."Labels"', "select"), true);
+      assert.deepEqual(await place.query("select from pg_roles where rolname in ($1, $2)", [ana, cara]), []);
+
+      for (const file of filesIn(backend)) assert.ok(!readFileSync(file, "utf8").includes(password), file);
+      await stack.destroy();
+      assert.deepEqual(await place.query("select from pg_views where schemaname = 'watch'"), []);
+      assert.deepEqual(await place.query("select from pg_roles where rolname = $1", [ben]), []);
+    });
+
+    async function asReader(reader: string) {
+      const session = await place.session();
+      await session.query(`set role ${reader}`);
+      return (await session.query('select * from watch."Labels"')).rows;
+    }
+  }),
+);
+
+/** A stack in a backend of its own, which is gone afterwards. Providers run in this folder, as those of the program do. */
+async function withStack(
+  program: () => Promise<void>,
+  databaseUrl: string,
+  use: (stack: Stack, backend: string) => Promise<void>,
+): Promise<void> {
+  const { env } = await pulumiCli();
+  process.env["PATH"] = env["PATH"];
+  const backend = mkdtempSync(join(tmpdir(), "wallet-vault-stack-"));
+  try {
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: "test", projectName: "wallet-vault", program },
+      {
+        pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
+        envVars: { ...env, PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: "test" },
+      },
+    );
+    await stack.setConfig("wallet-vault:databaseUrl", { value: databaseUrl, secret: true });
+    await use(stack, backend);
+  } finally {
+    rmSync(backend, { recursive: true });
+  }
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
