@@ -38,5 +38,5 @@ async function countWallets(client: Client, wallets: Wallets, shape: Shape): Pro
                        and i.indisunique and i.indisvalid and i.indpred is null) as distinct`,
     [wallets.schema, wallets.vaultTable],
   );
-  return counts(client, by, rows[0]?.distinct ? by.vault : distinctVault(by));
+  return counts(client, by, rows[0]?.distinct ? undefined : distinctVault(wallets, by));
 }

@@ -37,8 +37,8 @@ export function add(totals: Totals, batch: BatchResult): void {
   totals.batches += 1;
   totals.transferred += batch.transferred;
   totals.repaired += batch.repaired;
-  totals.flagsSet += batch.flagsSet;
-  totals.flagsCleared += batch.flagsCleared;
+  totals.flagsSet += batch.flags_set;
+  totals.flagsCleared += batch.flags_cleared;
   totals.vaultIdsAssigned += batch.assigned;
   totals.refused += batch.refused;
   totals.refusals.push(...batch.refusals.slice(0, told - totals.refusals.length));

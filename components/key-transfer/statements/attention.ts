@@ -9,12 +9,10 @@ export async function walletsInAttention(
   limit: number,
 ): Promise<{ credentialId: string; state: State }[]> {
   const { rows } = await client.query<{ credentialId: string; state: State }>(
-    `select w.id::text as "credentialId", w.state
-       from (select c.id, ${by.state} as state
-               from ${by.credentials} left join ${by.vault} on v.credential_id = c.id
-              where ${by.concerned}) w
-      where w.state = any ($1::text[])
-      order by w.id
+    `select c.id::text as "credentialId", w.state
+       from ${by.from()}
+      where ${by.concerned} and w.state = any ($1::text[])
+      order by c.id
       limit $2`,
     [attentionStates, limit],
   );

@@ -1,6 +1,7 @@
 import type { Client } from "../../postgres/connection";
 import type { Standing } from "../standing";
-import { states, type State, type StateCounts } from "../wallets";
+import { qualified } from "../../postgres/identifiers";
+import { states, type State, type StateCounts, type Wallets } from "../wallets";
 
 /** How all wallets stand, from one scan. */
 export interface Counts {
@@ -24,12 +25,12 @@ interface Group {
  *
  * @param vault the vault table, or a stand-in for it while it may hold several rows per credential
  */
-export async function counts(client: Client, by: Standing, vault: string = by.vault): Promise<Counts> {
+export async function counts(client: Client, by: Standing, vault?: string): Promise<Counts> {
   // Sorting would write whole rows, keys with them, to temporary files; six groups need no sort.
   await client.query("set enable_sort = off; set work_mem = '64MB'");
   const { rows } = await client.query<Group>(`
-    select ${by.state} as state, ${by.flagWrong} as wrong, ${by.verified} as verified, count(*) as wallets
-      from ${by.credentials} left join ${vault} on v.credential_id = c.id
+    select w.state, w.flag_wrong as wrong, w.verified, count(*) as wallets
+      from ${by.from(vault === undefined ? {} : { vault })}
      where ${by.concerned}
      group by 1, 2, 3`);
   const total = (of: (group: Group) => boolean): number =>
@@ -43,7 +44,7 @@ export async function counts(client: Client, by: Standing, vault: string = by.va
 }
 
 /** The vault with one row per credential, a real key before a placeholder: for counting before the constraint stands. */
-export function distinctVault(by: Standing): string {
-  return `(select distinct on (w.credential_id) w.* from ${by.vault.replace(/ v$/, " w")}
-            order by w.credential_id, ${by.isEmptyRow("w")}) v`;
+export function distinctVault(wallets: Wallets, by: Standing): string {
+  return `(select distinct on (x.credential_id) x.* from ${qualified(wallets.schema, wallets.vaultTable)} x
+            order by x.credential_id, ${by.isEmptyRow("x")})`;
 }

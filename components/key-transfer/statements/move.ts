@@ -21,11 +21,10 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
   const skip = patient ? "" : "skip locked";
   return `
     with candidate as materialized (
-      select c.ctid as place, c.id, ${by.state} as state, ${by.source} as source, c.vault_stored is true as flagged,
+      select c.ctid as place, c.id, w.state, w.source, c.vault_stored is true as flagged,
              v.credential_id is not null as has_row, ${wantedVaultId(by.document)} as wanted
-        from ${by.credentials}
-        left join lateral (select * from ${by.vault} where v.credential_id = c.id offset 0) v on true
-       where ${which} and ${by.concerned} and ${by.needsWork}
+        from ${by.from({ oneByOne: true })}
+       where ${which} and ${by.concerned} and w.needs_work
          for no key update of c ${skip}
     ), named as (
       select w.*, case when w.taken or w.turn > 1 then 'vault-' || w.id else w.wanted end as vault_id
@@ -48,7 +47,7 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
       select d.*
         from candidate d
        cross join lateral (
-         select from ${by.vault}
+         select from ${vault} v
           where v.credential_id = d.id and not ${by.isEmptyRow("v")}
             and (d.source is null or d.source = v.encrypted_private_key::text collate "C")
             for share of v ${skip}) kept

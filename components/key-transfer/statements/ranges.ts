@@ -26,8 +26,8 @@ export async function wholeTable(client: Client, wallets: Wallets): Promise<Rang
 export async function rangesWithWork(client: Client, by: Standing): Promise<Range[]> {
   const { rows } = await client.query<{ chunk: string }>(
     `select distinct (c.ctid::text::point)[0]::int8 / ${chunk} as chunk
-       from ${by.credentials} left join ${by.vault} on v.credential_id = c.id
-      where ${by.concerned} and ${by.needsWork}`,
+       from ${by.from()}
+      where ${by.concerned} and w.needs_work`,
   );
   return joined(rows.map((row) => Number(row.chunk)).toSorted((a, b) => a - b));
 }
