@@ -1,12 +1,12 @@
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
 import { qualified, quoted } from "../postgres/identifiers";
-import { uniqueViolation } from "../postgres/sqlstate";
+import { deadlockDetected, uniqueViolation } from "../postgres/sqlstate";
 import type { Table } from "../postgres/table";
 import { classify, type IndexFacts } from "./classification";
 import type { Declared } from "./declared";
 import { duplicatesFound, duplicatesIn } from "./duplicates";
 import { runLong, type LongRun } from "./long-statement";
-import { indexesOf } from "./statements";
+import { builders, indexesOf } from "./statements";
 
 /** How long a failed build may take to remove what it left, in milliseconds. What is not removed, the next run removes. */
 const cleanUpMs = 60_000;
@@ -28,7 +28,7 @@ export async function buildIndex(run: LongRun, table: Table, declared: Declared)
       `create unique index concurrently ${quoted(name)} on ${qualified(schema, table.name)} (${list})`,
     );
   } catch (error) {
-    await removeOwnLeftover(run, table, declared);
+    if (sqlstateOf(error) !== deadlockDetected) await removeOwnLeftover(run, table, declared);
     if (sqlstateOf(error) === uniqueViolation) throw await duplicatesInstead(run, table, columns, error);
     throw error;
   }
@@ -48,9 +48,11 @@ export async function reindex(run: LongRun, table: Table, index: IndexFacts): Pr
   await runLong(run, what, `reindex index concurrently ${qualified(table.schema, index.name)}`);
 }
 
+/** Not while another program builds on the table: waiting in line for it is what makes deadlocks. */
 async function removeOwnLeftover(run: LongRun, table: Table, declared: Declared): Promise<void> {
   const soon = { ...run, deadline: Date.now() + cleanUpMs };
   try {
+    if ((await builders(run.client, table.oid)).length > 0) return;
     const indexes = await indexesOf(run.client, table.oid);
     const own = indexes.find(
       (index) => index.name === declared.name && classify(index, declared.columns) === "leftover",

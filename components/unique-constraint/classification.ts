@@ -60,10 +60,10 @@ export const reasons: Readonly<Record<Exclude<Verdict, "serves">, string>> = {
   partial: "is partial: it covers only rows that meet its WHERE",
 };
 
-/** The next thing to do so that the columns have their constraint. */
+/** The next thing to do so that the columns have their constraint; leftovers have to go before it. */
 export type Step =
   | { readonly do: "adopt"; readonly index: IndexFacts }
-  | { readonly do: "promote"; readonly index: IndexFacts }
+  | { readonly do: "promote"; readonly index: IndexFacts; readonly leftovers: readonly IndexFacts[] }
   | { readonly do: "reindex"; readonly index: IndexFacts; readonly leftovers: readonly IndexFacts[] }
   | { readonly do: "build"; readonly leftovers: readonly IndexFacts[] }
   | { readonly do: "refuse"; readonly index: IndexFacts };
@@ -90,9 +90,11 @@ export function nextStep(
   const [spoiler] = having("deferrable");
   if (spoiler !== undefined) return { do: "refuse", index: spoiler };
   const [best] = having("serves").sort((a, b) => rank(a) - rank(b) || a.oid - b.oid);
-  if (best !== undefined) return { do: rank(best) === 3 ? "promote" : "adopt", index: best };
-  const [broken] = having("broken");
   const leftovers = having("leftover");
+  if (best !== undefined) {
+    return rank(best) === 3 ? { do: "promote", index: best, leftovers } : { do: "adopt", index: best };
+  }
+  const [broken] = having("broken");
   return broken !== undefined ? { do: "reindex", index: broken, leftovers } : { do: "build", leftovers };
 }
 

@@ -73,7 +73,8 @@ function requireNameFree(
   step: Extract<Step, { do: "promote" | "build" }>,
   seen: Look,
 ): void {
-  const ours = new Set((step.do === "promote" ? [step.index] : step.leftovers).map((index) => index.oid));
+  const going = step.do === "promote" ? [step.index, ...step.leftovers] : step.leftovers;
+  const ours = new Set(going.map((index) => index.oid));
   const [taken] = seen.nameHolders.filter((holder) => !(holder.kind === "relation" && ours.has(holder.oid)));
   if (taken === undefined) return;
   throw new WalletVaultError(

@@ -14,7 +14,7 @@ import {
   oldSnapshot,
   onEachMajor,
 } from "./support";
-import { someCredentials, uniqueIndexes, vault } from "./support";
+import { credential, someCredentials, uniqueIndexes, vault } from "./support";
 
 onEachMajor(test, "ten runs at once make one constraint", async (database) => {
   await database.query(`${someCredentials};
@@ -61,6 +61,34 @@ onEachMajor(test, "runs on two tables do not wait for each other", async (databa
     ["created", "created"],
   );
 });
+
+onEachMajor(
+  test,
+  "another program's build that waits for ours in line, and ours for it, costs neither the constraint",
+  async (database) => {
+    await database.query(someCredentials);
+    const writer = await database.session();
+    await writer.query(
+      `begin; insert into ${vault} (credential_id, vault_id, encrypted_private_key) values ('${credential(1)}', 'v', 'made up')`,
+    );
+    const making = make(database);
+    await builderIn(database, "waiting for writers before build");
+    const other = await database.session();
+    const built = other.query(`create unique index concurrently theirs on ${vault} (credential_id)`).then(
+      () => true,
+      () => false,
+    );
+    await eventually("the other one stands in line", async () => {
+      const rows = await database.query(`select from pg_locks where not granted and relation = '${vault}'::regclass`);
+      return rows.length > 0 || undefined;
+    });
+    // Now ours goes on until it waits for the other's snapshot, and the other waits for our lock.
+    await writer.query("commit");
+    const { origin } = await making;
+    assert.equal(origin, (await built) ? "promoted" : "created");
+    assert.deepEqual(await uniqueIndexes(database), done);
+  },
+);
 
 onEachMajor(test, "after kill -9 in the middle of a build, the next run needs no person", async (database) => {
   const old = await oldSnapshot(database, "a long report");

@@ -80,6 +80,19 @@ onEachMajor(test, "several leftovers are all removed", async (database) => {
   assert.deepEqual(await uniqueIndexes(database), done);
 });
 
+onEachMajor(
+  test,
+  "a leftover that bears the name does not keep another index from becoming the constraint",
+  async (database) => {
+    await cancelledBuild(database, constraintName);
+    await database.query(build("a_later_try"));
+    const before = await oidOf(database, "a_later_try");
+    assert.equal((await make(database)).origin, "promoted");
+    assert.deepEqual(await uniqueIndexes(database), done);
+    assert.equal(await oidOf(database, constraintName), before);
+  },
+);
+
 onEachMajor(test, "an INVALID index on other columns is left alone", async (database) => {
   await database.query(
     `insert into project_credentials (project_id, credential_type) select gen_random_uuid(), 't' from generate_series(1, 2)`,

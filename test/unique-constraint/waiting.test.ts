@@ -38,7 +38,7 @@ onEachMajor(
   "a build that is not done in time is ended, names whom it waited for, and leaves nothing",
   async (database) => {
     const old = await oldSnapshot(database, "a long report");
-    await assert.rejects(make(database, { indexDeadlineMinutes: 1.5 / 60 }), (error: Error & { code?: string }) => {
+    await assert.rejects(make(database, { indexDeadlineMinutes: 3 / 60 }), (error: Error & { code?: string }) => {
       assert.equal(error.code, "ERR_LOCK_DEADLINE");
       assert.match(
         error.message,

@@ -64,13 +64,17 @@ test("a constraint is adopted before an index is promoted, and the declared name
   assert.deepEqual(nextStep([promotable, primary, other, declared], columns, "c"), { do: "adopt", index: declared });
   assert.deepEqual(nextStep([promotable, primary, other], columns, "c"), { do: "adopt", index: other });
   assert.deepEqual(nextStep([promotable, primary], columns, "c"), { do: "adopt", index: primary });
-  assert.deepEqual(nextStep([promotable], columns, "c"), { do: "promote", index: promotable });
+  assert.deepEqual(nextStep([promotable], columns, "c"), { do: "promote", index: promotable, leftovers: [] });
 });
 
 test("an index that can become a constraint is preferred to one that cannot; that one is adopted as it is", () => {
   const descending = index({ oid: 1, ...bare, plain: false });
   const promotable = index({ oid: 2, ...bare });
-  assert.deepEqual(nextStep([descending, promotable], columns, "c"), { do: "promote", index: promotable });
+  assert.deepEqual(nextStep([descending, promotable], columns, "c"), {
+    do: "promote",
+    index: promotable,
+    leftovers: [],
+  });
   assert.deepEqual(nextStep([descending], columns, "c"), { do: "adopt", index: descending });
   assert.deepEqual(nextStep([promotable], columns, "c", new Set([2])), { do: "adopt", index: promotable });
 });
@@ -87,4 +91,10 @@ test("leftovers are replaced only where nothing serves; a broken constraint is r
   assert.deepEqual(nextStep([leftover], columns, "c"), { do: "build", leftovers: [leftover] });
   assert.deepEqual(nextStep([leftover, broken], columns, "c"), { do: "reindex", index: broken, leftovers: [leftover] });
   assert.deepEqual(nextStep([leftover, good], columns, "c"), { do: "adopt", index: good });
+  const promotable = index({ oid: 4, ...bare });
+  assert.deepEqual(nextStep([leftover, promotable], columns, "c"), {
+    do: "promote",
+    index: promotable,
+    leftovers: [leftover],
+  });
 });
