@@ -1,0 +1,45 @@
+// `npm run demo`: the whole job on a database of its own, with the real Pulumi CLI. Exit code 0 if all went as it should.
+import { parseArgs } from "node:util";
+import { Screen } from "./screen";
+import { single } from "./single";
+
+const help = `npm run demo -- [options]
+
+Starts a PostgreSQL with a wallet system in it, shows the migration that failed on it, and runs this
+project's program: pulumi preview, up, and up again. Needs no account and no running database; takes
+half a minute, and once a few minutes more where the Pulumi CLI has to be built.
+
+  --wallets N   number of wallets, 20 to 1000000 (default 2000)
+  --keep        leave the server and the stack running, and say how to look at them and end them
+  --help        show this text
+`;
+
+/** Below 20 not every kind of wallet is there. */
+const [fewest, most] = [20, 1_000_000];
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      wallets: { type: "string", default: "2000" },
+      keep: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const wallets = Number(values.wallets);
+  if (!Number.isInteger(wallets) || wallets < fewest || wallets > most) {
+    throw new RangeError(`--wallets takes a whole number from ${fewest} to ${most}`);
+  }
+  return (await single(new Screen(), { wallets, keep: values.keep })) ? 0 : 1;
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,127 @@
+import { styleText } from "node:util";
+import { cleanUpAtExit, forget } from "../tools/postgres/cleanup";
+
+type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
+
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const frameMs = 80;
+const indent = "   ";
+const width = 80;
+
+/** What a step can say while it works. */
+export interface Working {
+  /** What goes on now. On a terminal it replaces what was said before. */
+  say(text: string): void;
+  /** A line that stays. */
+  keep(text: string): void;
+}
+
+/**
+ * What a person sees of the demo: headings, lines, and one line that moves while something takes its time. Without a
+ * terminal, and in CI, nothing moves: every text is a plain line of its own.
+ */
+export class Screen {
+  private readonly terminal = process.stdout.isTTY && process.env["TERM"] !== "dumb";
+  private readonly moves = this.terminal && !process.env["CI"];
+  // NO_COLOR counts with any value that is not empty: https://no-color.org
+  private readonly colours = this.terminal && !process.env["NO_COLOR"];
+  private steps = 0;
+
+  step(title: string): void {
+    this.steps += 1;
+    this.print(`\n${this.paint("cyan", String(this.steps))}  ${this.paint("bold", title)}`);
+  }
+
+  title(text: string): void {
+    this.print(`\n${this.paint("bold", text)}`);
+  }
+
+  line(text = ""): void {
+    this.print(text === "" ? "" : `${indent}${text}`);
+  }
+
+  /** A longer text, on as many lines as it takes. */
+  paragraph(text: string, style?: Style): void {
+    for (const part of folded(text, width - indent.length)) {
+      this.line(style === undefined ? part : this.paint(style, part));
+    }
+  }
+
+  good(text: string): void {
+    this.line(`${this.paint("green", "✓")} ${text}`);
+  }
+
+  bad(text: string): void {
+    this.line(`${this.paint("red", "✗")} ${text}`);
+  }
+
+  paint(style: Style, text: string): string {
+    return this.colours ? styleText(style, text) : text;
+  }
+
+  /** Shows that `doing` goes on, and for how long, until `work` is done. */
+  async working<T>(doing: string, work: (working: Working) => Promise<T>): Promise<T> {
+    if (!this.moves) return work(this.plainly(doing));
+    const start = Date.now();
+    let text = doing;
+    let frame = 0;
+    const draw = () => {
+      const seconds = `${Math.floor((Date.now() - start) / 1000)} s`;
+      const room = Math.max(10, (process.stdout.columns || 80) - indent.length - seconds.length - 5);
+      const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text;
+      const spinner = this.paint("cyan", frames[frame++ % frames.length] as string);
+      process.stdout.write(`\r\u001b[K${indent}${spinner} ${shown} ${this.paint("dim", seconds)}`);
+    };
+    const wipe = () => void process.stdout.write("\r\u001b[K");
+    const cursor = {};
+    process.stdout.write("\u001b[?25l");
+    cleanUpAtExit(cursor, () => void process.stdout.write("\r\u001b[K\u001b[?25h"));
+    draw();
+    const timer = setInterval(draw, frameMs);
+    try {
+      return await work({
+        say: (now) => (text = now),
+        keep: (line) => {
+          wipe();
+          this.line(line);
+          draw();
+        },
+      });
+    } finally {
+      clearInterval(timer);
+      wipe();
+      process.stdout.write("\u001b[?25h");
+      forget(cursor);
+    }
+  }
+
+  private plainly(doing: string): Working {
+    let said = doing;
+    this.line(`${doing}…`);
+    const say = (text: string) => {
+      if (text !== said) this.line(`  ${text}`);
+      said = text;
+    };
+    return { say, keep: (text) => this.line(text) };
+  }
+
+  private print(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+}
+
+/** `1,300`, also where the machine's language is another. */
+export const number = (value: number): string => value.toLocaleString("en-US");
+
+/** `1 key`, `1,300 keys`. */
+export const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+function folded(text: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
