@@ -28,9 +28,9 @@ export async function changesOf(
   if (sorted(recorded.columns) !== sorted(declared.columns)) replaces.push("columns");
   if (replaces.length > 0) return { changes: true, replaces };
 
-  const name = String(olds["name"]);
-  const live = await liveConstraint(databaseUrl, recorded, name, false);
-  const found = drift(name, String(olds["index"]), live);
+  const { name, index } = olds;
+  if (typeof name !== "string" || typeof index !== "string") return { changes: true, replaces: [] };
+  const found = drift(name, index, await liveConstraint(databaseUrl, recorded, name, false));
   if (found !== undefined) report(`${recorded.schema}.${recorded.table}: ${found}`);
   return { changes: found !== undefined, replaces: [] };
 }
