@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { takeSurvey } from "./components/key-transfer/survey";
 import { WalletVaultError } from "./components/postgres/errors";
+import { requireProof } from "./components/promotion-gate";
+import { stackReadme } from "./components/stack-readme";
 import { WalletVault } from "./components/wallet-vault";
 import { readConfiguration } from "./configuration";
 import { revisionOf } from "./revision";
@@ -9,6 +11,8 @@ import { revisionOf } from "./revision";
 async function program() {
   const configuration = readConfiguration();
   const { databaseUrl, schema, monitoringSchema } = configuration;
+  const revision = revisionOf(__dirname, configuration);
+  await requireProof(configuration, revision);
   const { survey, shape } = await takeSurvey(databaseUrl, configuration);
 
   const vault = new WalletVault("wallet-vault", {
@@ -32,7 +36,8 @@ async function program() {
     indexDeadlineMinutes: configuration.indexDeadlineMinutes,
     collapseDuplicates: configuration.collapseDuplicates,
     strict: configuration.strict,
-    revision: revisionOf(__dirname, configuration),
+    acceptAttention: configuration.acceptAttention,
+    revision,
     survey,
     shape,
     monitoring: {
@@ -52,6 +57,7 @@ async function program() {
     views: vault.views.map((view) => view.qualifiedName),
     plan: survey,
     receipt: vault.receipt,
+    readme: stackReadme(vault),
   };
 }
 

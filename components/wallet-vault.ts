@@ -17,6 +17,8 @@ export interface WalletVaultArgs {
   readonly indexDeadlineMinutes: number;
   readonly collapseDuplicates: boolean;
   readonly strict: boolean;
+  /** `state:count`; see acceptance.ts. */
+  readonly acceptAttention: readonly string[];
   /** See revision.ts. */
   readonly revision: string;
   /** How the wallets stood when the program looked. */
@@ -88,9 +90,10 @@ export class WalletVault extends pulumi.ComponentResource {
     const storageStatus = view("vault_storage_status", queries.storageStatus, walletStatus);
     this.views = [walletStatus, storageStatus];
 
+    const { strict, acceptAttention, revision, survey } = args;
     const transfer = new KeyTransfer(
       "transfer",
-      { ...wallets, ...limits, strict: args.strict, revision: args.revision, survey: args.survey },
+      { ...wallets, ...limits, strict, acceptAttention: [...acceptAttention], revision, survey },
       { parent: this, dependsOn: [this.constraint, ...this.views] },
     );
     ({ status: this.status, summary: this.summary, attention: this.attention, receipt: this.receipt } = transfer);

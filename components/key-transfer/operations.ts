@@ -4,6 +4,7 @@ import { withClient } from "../postgres/connection";
 import { safeError, WalletVaultError } from "../postgres/errors";
 import { reportAs } from "../postgres/progress";
 import { setTarget, target } from "../postgres/target";
+import { isAccepted } from "./acceptance";
 import { readBack } from "./read-back";
 import { meaning, type Settings } from "./settings";
 import { type Attention, attentionOf, type Receipt, type Status, statusOf, type Summary, summaryOf } from "./summary";
@@ -49,7 +50,7 @@ export async function diff(_id: string, olds: State, news: Settings): Promise<pu
       flagsWrong > 0 ||
       !isDeepStrictEqual({ ...states }, { ...olds.summary?.states }) ||
       !isDeepStrictEqual(meaning(news), meaning(olds)) ||
-      (news.strict && olds.status !== "complete"),
+      (news.strict && !passes(olds)),
   };
 }
 
@@ -106,21 +107,31 @@ function receiptOf(
   settings: Settings,
   counts: Parameters<typeof statusOf>[0] & { credentials: number; verified: number },
 ): Receipt {
-  const { credentials, verified } = counts;
-  return { revision: settings.revision, status: statusOf(counts), credentials, verified, at: new Date().toISOString() };
+  const { credentials, verified, states } = counts;
+  const { revision, acceptAttention = [] } = settings;
+  const status = statusOf(counts);
+  const proof: Receipt = { revision, status, credentials, verified, at: new Date().toISOString() };
+  if (acceptAttention.length === 0) return proof;
+  return { ...proof, accepted: acceptAttention, attentionAccepted: isAccepted(states, acceptAttention) };
+}
+
+/** Nothing to report, or nothing that a person has not accepted. */
+function passes({ status, receipt }: Partial<Results>): boolean {
+  return status === "complete" || (status === "attention" && receipt?.attentionAccepted === true);
 }
 
 /**
- * In strict mode any status but `complete` fails the update. An error with an id tells Pulumi that the work was done
- * and is to be looked at again: the state is saved, and every later `up` tries again until it is dealt with.
+ * In strict mode any status but `complete` fails the update, unless its attention was accepted. An error with an id
+ * tells Pulumi that the work was done and is to be looked at again: the state is saved, and every later `up` tries
+ * again until it is dealt with.
  */
 function refuseInStrictMode(id: string, outs: Settings & Results): void {
-  if (!outs.strict || outs.status === "complete") return;
+  if (!outs.strict || passes(outs)) return;
   const counts = Object.entries(outs.summary.states).filter(([state, n]) => state !== "stored" && n > 0);
   const error = new WalletVaultError(
     "ERR_ATTENTION",
     `All that can be moved is moved, but the status is ${outs.status}: ${counts.map(([state, n]) => `${n} ${state}`).join(", ")}.`,
-    "Deal with the wallets listed in the output attention, or set strict to false.",
+    "Deal with the wallets listed in the output attention, accept them with acceptAttention, or set strict to false.",
   );
   throw Object.assign(error, { id, properties: outs, reasons: [error.message] });
 }

@@ -4,16 +4,19 @@ import type { Wallets } from "./wallets";
 
 /** What a KeyTransfer is told. Nothing in it is secret. */
 export interface Settings extends Wallets, Limits {
-  /** True: any status but `complete` fails the update, after everything that can be done was done. */
+  /** True: a status that is neither `complete` nor accepted fails the update, after all that can be done was done. */
   readonly strict: boolean;
+  /** `state:count`: wallets in attention that a person has looked at and accepts; goes into the receipt. Default: none. */
+  readonly acceptAttention?: readonly string[];
   /** Digest of the program and its meaning-changing configuration; a new one means that the proof is made again. */
   readonly revision: string;
   /** How the wallets stood when the program looked; makes preview and diff speak. */
   readonly survey: Survey;
 }
 
-/** The settings that decide what a finished transfer means; the others only decide how it gets there. */
+/** The settings that decide what a finished transfer means and proves; the others only decide how it gets there. */
 export const meaning = (settings: Settings): unknown => {
-  const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes, revision } = settings;
-  return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes, revision };
+  const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes } = settings;
+  const { revision, acceptAttention = [] } = settings;
+  return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes, revision, acceptAttention };
 };

@@ -1,7 +1,7 @@
 import type { ReadBack } from "./read-back";
 import { attentionLimit } from "./read-back";
 import type { Counts } from "./statements/counts";
-import type { Refusal } from "./statements/batch";
+import { changedOnItsWay, type Refusal } from "./statements/batch";
 import type { Totals } from "./totals";
 import { attentionStates, type State, type StateCounts } from "./wallets";
 
@@ -46,6 +46,10 @@ export interface Receipt {
   readonly verified: number;
   /** When the wallets were last read back, ISO 8601. */
   readonly at: string;
+  /** What a person has looked at and accepts, as configured; only where acceptAttention is set. */
+  readonly accepted?: readonly string[];
+  /** Whether that covers every wallet in attention. The status stays `attention` all the same. */
+  readonly attentionAccepted?: boolean;
 }
 
 export function statusOf(counts: Pick<Counts, "states" | "flagsWrong">): Status {
@@ -88,6 +92,6 @@ export function attentionOf(found: ReadBack, refusals: readonly Refusal[]): Atte
 
 /** `23514, constraint valid_access_level` */
 export function refusalReason(sqlstate: string, constraint: string | null): string {
-  if (sqlstate === "WV001") return "a trigger or rule changed the key on its way in";
+  if (sqlstate === changedOnItsWay) return "a trigger or rule changed the key on its way in";
   return constraint === null ? sqlstate : `${sqlstate}, constraint ${constraint}`;
 }

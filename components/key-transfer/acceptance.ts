@@ -1,0 +1,16 @@
+import { attentionStates, type StateCounts } from "./wallets";
+
+/**
+ * Whether a person has looked at every wallet that needs one: no state of attention holds more wallets than was accepted
+ * for it. Of a state that is named twice, the smaller count holds.
+ *
+ * @param accepted `state:count`, as configuration.ts allows it: `["missingKey:12"]`
+ */
+export function isAccepted(states: StateCounts, accepted: readonly string[]): boolean {
+  return attentionStates.every((state) => {
+    const counts = accepted
+      .filter((entry) => entry.startsWith(`${state}:`))
+      .map((entry) => Number(entry.split(":")[1]));
+    return states[state] <= (counts.length === 0 ? 0 : Math.min(...counts));
+  });
+}

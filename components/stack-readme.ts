@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Attention, Receipt, Status, Summary } from "./key-transfer/summary";
+import { states, type State } from "./key-transfer/wallets";
+
+/** What a KeyTransfer says of itself. */
+export interface Standing {
+  readonly status: Status;
+  readonly summary: Summary;
+  readonly attention: readonly Attention[];
+  readonly receipt: Receipt;
+}
+
+const meanings: Readonly<Record<State, string>> = {
+  stored: "The vault has the key",
+  pending: "The key waits in metadata",
+  conflict: "Vault and metadata hold different keys",
+  ambiguousSource: "metadata holds different keys",
+  unreadableSource: "metadata holds something that is not a text",
+  missingKey: "No key anywhere",
+};
+
+/**
+ * The output `readme`, which Pulumi Cloud shows as the stack's page. Made from outputs of the transfer only, so that it
+ * changes when they do and never else.
+ */
+export function stackReadme(transfer: { readonly [K in keyof Standing]: pulumi.Output<Standing[K]> }) {
+  const { status, summary, attention, receipt } = transfer;
+  return pulumi.output({ status, summary, attention, receipt }).apply((standing) => readmeOf(standing as Standing));
+}
+
+/** Markdown: how the wallets stand, and what to do. Ids and advice, never values. */
+export function readmeOf({ status, summary, attention, receipt }: Standing): string {
+  const { credentials, verified, lastRun } = summary;
+  const percent = credentials === 0 ? 100 : Math.floor((100 * summary.states.stored) / credentials);
+  return [
+    "# Wallet vault",
+    "",
+    headline(status, receipt),
+    "",
+    `**${summary.states.stored} of ${credentials} wallets (${percent} %) have their key in the vault**; ` +
+      `${verified} of them were compared with their source, byte for byte.`,
+    "",
+    "| State | Wallets | Meaning |",
+    "|---|---:|---|",
+    ...states.map((state) => `| ${state} | ${summary.states[state]} | ${meanings[state]} |`),
+    "",
+    `Last run: ${lastRun.transferred} keys moved (${lastRun.repaired} of them over a placeholder), ` +
+      `${lastRun.refused} refused, ${lastRun.flagsSet} flags set, ${lastRun.flagsCleared} cleared.`,
+    "",
+    ...whatToDo(attention, credentials - summary.states.stored),
+    `Receipt: revision \`${receipt.revision.slice(0, 12)}\`, ${receipt.status}, ${receipt.at}.`,
+    "",
+  ].join("\n");
+}
+
+function headline(status: Status, receipt: Receipt): string {
+  if (status === "complete") return "Every key is in the vault. Nothing is to be done.";
+  if (status === "incomplete")
+    return "**Some keys are still pending.** Run `pulumi up` again: it goes on where the last run ended.";
+  return receipt.attentionAccepted === true
+    ? "Every key that can be moved is in the vault. The other wallets were looked at and accepted."
+    : "Every key that can be moved is in the vault. **Some wallets need a person.**";
+}
+
+function whatToDo(attention: readonly Attention[], notStored: number): string[] {
+  if (attention.length === 0) return [];
+  const more = notStored - attention.length;
+  return [
+    "## What to do",
+    "",
+    "| Wallet | State | Advice |",
+    "|---|---|---|",
+    ...attention.map(({ credentialId, state, advice }) => `| ${[credentialId, state, advice].map(cell).join(" | ")} |`),
+    "",
+    ...(more > 0 ? [`And ${more} more: see the view \`wallet_status_monitoring\`.`, ""] : []),
+  ];
+}
+
+/** As text: an id is whatever the table's key is. `${` would be replaced by Pulumi Cloud. */
+function cell(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#$~&]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, " ");
+}
