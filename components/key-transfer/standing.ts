@@ -22,6 +22,8 @@ export interface Standing {
 }
 
 interface FromOptions {
+  /** SQL that stands in for the credentials table. Default: the table. */
+  readonly credentials?: string;
   /** SQL that stands in for the vault table. Default: the table. */
   readonly vault?: string;
   /**
@@ -52,6 +54,7 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     .join(" or ");
 
   const from = ({
+    credentials = qualified(wallets.schema, wallets.credentialsTable),
     vault = qualified(wallets.schema, wallets.vaultTable),
     oneByOne = false,
   }: FromOptions = {}): string => {
@@ -59,7 +62,7 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     const join = oneByOne
       ? `lateral (select * from ${vault} v where v.credential_id = c.id offset 0) v on true`
       : `${vault} v on v.credential_id = c.id`;
-    return `${qualified(wallets.schema, wallets.credentialsTable)} c
+    return `${credentials} c
       left join ${join}
       cross join lateral (
         select ${paths.map((path, n) => `${realAt(path)} as ${reals[n]}`).join(", ")}, ${unreadable} as unreadable,

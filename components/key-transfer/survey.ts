@@ -14,17 +14,29 @@ export interface Survey {
 /**
  * Looks at the database without writing to it: read-only sessions, no lock that makes others wait.
  *
- * @returns the counts, and the shape of the tables, which the views' SQL depends on
+ * @returns the shape of the tables, which the views' SQL depends on, and the counts, which take a scan: the caller may
+ *   go on meanwhile
  * @throws WalletVaultError for every structural fault; see requireWalletTables
  */
-export async function takeSurvey(databaseUrl: string, wallets: Wallets): Promise<{ survey: Survey; shape: Shape }> {
-  return withClient(databaseUrl, { purpose: "surveying the wallets", readOnly: true }, (client) =>
+export async function beginSurvey(
+  databaseUrl: string,
+  wallets: Wallets,
+): Promise<{ shape: Shape; survey: Promise<Survey> }> {
+  const session = { purpose: "surveying the wallets", readOnly: true };
+  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets));
+  const survey = withClient(databaseUrl, session, (client) =>
     withTransaction(client, "read only", async () => {
-      const shape = await requireWalletTables(client, wallets);
       const { credentials, states, flagsWrong } = await countWallets(client, wallets, shape);
-      return { survey: { credentials, states, flagsWrong }, shape };
+      return { credentials, states, flagsWrong };
     }),
   );
+  return { shape, survey };
+}
+
+/** The same, waiting for the counts. */
+export async function takeSurvey(databaseUrl: string, wallets: Wallets): Promise<{ shape: Shape; survey: Survey }> {
+  const { shape, survey } = await beginSurvey(databaseUrl, wallets);
+  return { shape, survey: await survey };
 }
 
 /** Counts each wallet once, also while nothing keeps a second vault row of a credential out. */

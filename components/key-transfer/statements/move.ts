@@ -20,12 +20,18 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
   const vault = qualified(wallets.schema, wallets.vaultTable);
   const skip = patient ? "" : "skip locked";
   return `
-    with candidate as materialized (
-      select c.ctid as place, c.id, w.state, w.source, c.vault_stored is true as flagged,
-             v.credential_id is not null as has_row, ${wantedVaultId(by.document)} as wanted
+    with locked as materialized (
+      select c.ctid as place, c.id, c.credential_type, c.key_vault_id, c.metadata, c.vault_stored
         from ${by.from({ oneByOne: true })}
        where ${which} and ${by.concerned} and w.needs_work
          for no key update of c ${skip}
+    ), candidate as materialized (
+      -- Judged again: a row that was changed before we had its lock comes as it is now, but what the first step
+      -- derived from it stays as it was (PostgreSQL manual, 13.2.1). Its old key must not reach the vault.
+      select c.place, c.id, w.state, w.source, c.vault_stored is true as flagged,
+             v.credential_id is not null as has_row, ${wantedVaultId(by.document)} as wanted
+        from ${by.from({ credentials: "locked", oneByOne: true })}
+       where w.needs_work
     ), named as (
       select w.*, case when w.taken or w.turn > 1 then 'vault-' || w.id else w.wanted end as vault_id
         from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.id) as turn,
