@@ -10,8 +10,8 @@ export function endKept(screen: Screen, server: PostgresServer, stack: Stack): v
   stack.keep();
   screen.line("Look at it:");
   screen.line(`  psql ${server.url()}`);
-  screen.line(`  select * from ${views[0]} limit 20;   -- one row per wallet`);
-  screen.line(`  select * from ${views[1]};              -- counts`);
+  screen.line(`  select * from ${views[0]} limit 20;  -- a row for each wallet`);
+  screen.line(`  select * from ${views[1]};               -- their counts`);
   screen.line();
   screen.line("Use the stack, in the project folder:");
   for (const [name, value] of Object.entries(stack.settings)) screen.line(`  export ${name}=${value}`);

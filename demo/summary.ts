@@ -7,17 +7,17 @@ import type { States } from "./states";
 const shownIds = 2;
 
 const meaning: Readonly<Record<keyof States, string>> = {
-  stored: "the key is in the vault, the flag says so",
+  stored: "in the vault, and the flag says so",
   pending: "the key waits in metadata",
   conflict: "vault and metadata hold different keys",
   ambiguousSource: "metadata holds two different keys",
-  unreadableSource: "what is in the key's place is not a string",
+  unreadableSource: "not a string where the key should be",
   missingKey: "no key anywhere",
 };
 
 const whatToDo: Readonly<Record<(typeof attentionStates)[number], string>> = {
-  conflict: "find the one that opens the address, remove the other",
-  ambiguousSource: "find the one that opens the address, remove the other",
+  conflict: "find which one opens the address, remove the other",
+  ambiguousSource: "find which one opens the address, remove the other",
   unreadableSource: "store the key in its metadata as a string",
   missingKey: "restore it from a backup, or make the wallet anew",
 };
