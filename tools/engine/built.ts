@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withProgress, type Log } from "./progress";
 import { projectFolder, wantedVersion } from "./release";
@@ -29,10 +29,21 @@ export async function buildFromModules(bin: string, log: Log): Promise<void> {
   log(`Building the Pulumi CLI ${wantedVersion} with ${go}: once, two to five minutes…`);
   mkdirSync(bin);
   for (const program of programs) await build(program, bin, log);
+  wrapLanguageHost(bin);
   // The CLI starts dynamic providers with this script, and looks for it beside itself.
   const script = "pulumi-resource-pulumi-nodejs";
   copyFileSync(join(projectFolder, "node_modules", "@pulumi", "pulumi", script), join(bin, script));
   chmodSync(join(bin, script), 0o755);
+}
+
+/**
+ * The runtime options of Pulumi.yaml, as this older host takes them: today's CLI sends them in a way it does not know,
+ * and it would type-check the whole program with ts-node at every start.
+ */
+function wrapLanguageHost(bin: string): void {
+  const host = join(bin, "pulumi-language-nodejs");
+  renameSync(host, `${host}.host`);
+  writeFileSync(host, '#!/bin/sh\nexec "$0.host" -typescript=false "-nodeargs=--import tsx" "$@"\n', { mode: 0o755 });
 }
 
 const moduleFolder = (program: Program["module"]) => join(__dirname, program);
