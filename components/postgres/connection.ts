@@ -8,6 +8,9 @@ export type { Client } from "pg";
 /** How long a server may take to answer the first packet, in milliseconds. */
 const connectTimeoutMs = 15_000;
 
+/** Silence before the first sign of life, in milliseconds: an index build may be silent for longer than a NAT remembers. */
+const keepAliveMs = 10_000;
+
 export interface SessionOptions {
   /** What the session is for; shows as `wallet-vault <purpose>` in pg_stat_activity. */
   readonly purpose: string;
@@ -75,7 +78,12 @@ export async function withTransaction<T>(
 /** A bare session: no settings sent yet, so that nothing leaks into a shared server connection behind a pooler. */
 export async function connect(databaseUrl: string): Promise<Client> {
   const { connectionString, place } = parseUrl(databaseUrl);
-  const client = new Client({ connectionString, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true });
+  const client = new Client({
+    connectionString,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
+  });
   // Without a listener a connection that dies between two statements would end the process.
   client.on("error", () => undefined);
   try {
@@ -99,8 +107,9 @@ async function prepareSession(client: Client, session: SessionOptions): Promise<
     set lock_timeout = 0;
     set idle_in_transaction_session_timeout = '60s';
     set client_min_messages = error;
-    set client_connection_check_interval = '2s';
     set jit = off`);
+  // Ends a statement whose client died, within seconds. Servers on some platforms do not offer it.
+  await client.query("set client_connection_check_interval = '2s'").catch(() => undefined);
 }
 
 /**
