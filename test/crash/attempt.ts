@@ -1,0 +1,123 @@
+import type { Client } from "pg";
+import { dueStatus, faultsAfterKill, faultsInTheEnd, type Faults } from "./checker";
+import type { Kill } from "./kills";
+import { type Ending, Provider } from "./provider";
+import type { Host, Scene } from "./scene";
+import { held, type Step } from "./steps";
+import { Writers } from "./writers";
+
+/** When to kill: at a step, or after so many milliseconds of a run; several of them one after the other. */
+export type Moment = Step | number;
+
+export interface Plan {
+  readonly kill: Kill;
+  readonly moments: readonly Moment[];
+  /** Whether applications go on writing. */
+  readonly writers: boolean;
+}
+
+export interface Attempt {
+  /** Whatever is not as it must be. */
+  readonly faults: Faults;
+  /** Kills that met a run; a random one may come when all is done. */
+  readonly met: number;
+  /** Runs that were struck, noticed, and went on to their end by themselves. */
+  readonly survived: number;
+  readonly writes: number;
+}
+
+/** One database: deploys and kills as planned, looks after every kill, deploys once more in peace, and looks again. */
+export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
+  const scene = await host.scene();
+  const writers = plan.writers ? new Writers(scene) : undefined;
+  const faults: string[] = [];
+  let [met, survived, writes] = [0, 0, 0];
+  try {
+    for (const moment of plan.moments) {
+      const { struck, ending } = await deployAndKill(scene, plan.kill, moment);
+      if (struck) met += 1;
+      if ("ok" in ending) {
+        if (ending.ok && struck) survived += 1;
+        faults.push(...faultsOf(ending));
+      }
+      faults.push(...(await looking(scene, faultsAfterKill)));
+    }
+    writes = (await writers?.stop()) ?? 0;
+    faults.push(...(await deployInPeace(scene)));
+  } catch (error) {
+    faults.push(`the attempt could not be made: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await writers?.stop();
+    await scene.remove().catch((error: unknown) => faults.push(`the database could not be dropped: ${String(error)}`));
+  }
+  return { faults, met, survived, writes };
+}
+
+/** Milliseconds that a run takes which nobody disturbs. */
+export async function undisturbed(host: Host): Promise<number> {
+  const scene = await host.scene();
+  try {
+    const provider = await Provider.next();
+    const started = performance.now();
+    provider.go(scene.url);
+    const ending = await provider.ending();
+    const took = performance.now() - started;
+    const faults = await verdict(scene, ending);
+    if (faults.length > 0) throw new Error(`Without any kill: ${faults.join("; ")}`);
+    return took;
+  } finally {
+    await scene.remove();
+  }
+}
+
+async function deployAndKill(scene: Scene, kill: Kill, moment: Moment): Promise<{ struck: boolean; ending: Ending }> {
+  const provider = await Provider.next();
+  const holding = typeof moment === "number" ? undefined : await held(scene);
+  try {
+    if (typeof moment !== "number" && holding) await moment.prepare(holding);
+    provider.go(scene.url);
+    if (typeof moment === "number") await new Promise((resolve) => setTimeout(resolve, moment));
+    else if (holding) await moment.reached(holding);
+    const struck = provider.running;
+    await kill.strike(provider, scene);
+    await holding?.blockers.releaseAll();
+    return { struck, ending: await provider.ending() };
+  } catch (error) {
+    provider.kill();
+    await holding?.blockers.releaseAll();
+    await provider.ending();
+    throw error;
+  }
+}
+
+async function deployInPeace(scene: Scene): Promise<Faults> {
+  const provider = await Provider.next();
+  provider.go(scene.url);
+  return verdict(scene, await provider.ending());
+}
+
+async function verdict(scene: Scene, ending: Ending): Promise<Faults> {
+  if (!("ok" in ending)) return ["it was killed by somebody else"];
+  if (!ending.ok) return [`the last run failed: ${ending.code}: ${ending.message}`];
+  return looking(scene, async (client) => {
+    const due = await dueStatus(client);
+    const status = ending.status === due ? [] : [`the status is ${ending.status}, not ${due}`];
+    return [...status, ...(await faultsInTheEnd(client, ending.states))];
+  });
+}
+
+/** A run that was struck may fail, in words meant for a person and with nothing of a row in them. */
+function faultsOf(ending: Exclude<Ending, { killed: true }>): Faults {
+  if (ending.ok) return [];
+  if (!ending.code.startsWith("ERR_")) return [`the run that was struck: ${ending.code}: ${ending.message}`];
+  return /0x[0-9a-f]{16}/.test(ending.message) ? ["an error quotes a key"] : [];
+}
+
+async function looking(scene: Scene, look: (client: Client) => Promise<Faults>): Promise<Faults> {
+  const client = await scene.session("checking");
+  try {
+    return await look(client);
+  } finally {
+    await scene.close(client);
+  }
+}

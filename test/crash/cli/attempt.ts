@@ -1,0 +1,72 @@
+import type { Client } from "pg";
+import { faultsAfterKill, faultsInTheEnd } from "../checker";
+import type { Scene } from "../scene";
+import { held, type Step } from "../steps";
+import type { TemporaryProject } from "../../support/project";
+import type { CliKill } from "./kills";
+import { killAll } from "./processes";
+import { Up } from "./up";
+
+/** One stack and one database: `up`, killed at a step; then what a person would do, which must end well. */
+export async function attemptUnderCli(
+  project: TemporaryProject,
+  scene: Scene,
+  kill: CliKill,
+  step: Step,
+): Promise<readonly string[]> {
+  const stack = scene.name;
+  await project.stack(stack, { databaseUrl: scene.url });
+  const look = await scene.session("checking");
+  const holding = await held(scene);
+  await step.prepare(holding);
+  const up = await Up.start(project, stack);
+  try {
+    await Promise.race([step.reached(holding), endedEarly(up)]);
+    const family = up.family();
+    kill.strike(up);
+    const { code } = await up.end();
+    await holding.blockers.releaseAll();
+    const struck = code === 0 ? ["the update that was struck says that all is well"] : [];
+    struck.push(...(await faultsAfterKill(look)));
+    const ended = await takeUpAgain(project, stack, kill, look);
+    // What a killed CLI leaves running has nobody left to talk to; a machine that goes away takes it along.
+    killAll(family);
+    return [...struck, ...ended];
+  } finally {
+    up.killTree();
+    await holding.blockers.releaseAll();
+  }
+}
+
+/** `up`; where the dead process left its lock, that refuses and says what to do: `cancel`, and `up` again. */
+async function takeUpAgain(
+  project: TemporaryProject,
+  stack: string,
+  kill: CliKill,
+  look: Client,
+): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const up = ["up", "--yes", "--skip-preview", "--stack", stack];
+  let result = await project.pulumi(up);
+  if (kill.leavesLock) {
+    if (result.code === 0) faults.push("the stack was not locked by the dead process");
+    else if (!/pulumi cancel/.test(result.stdout + result.stderr)) faults.push("nothing says: pulumi cancel");
+    await project.pulumi(["cancel", "--yes", "--stack", stack]);
+    result = await project.pulumi(up);
+  }
+  if (result.code !== 0) return [...faults, `the last up failed: ${tail(result.stdout + result.stderr)}`];
+  const { status, summary } = await project.outputs(stack);
+  if (status !== "complete") faults.push(`the status is ${String(status)}, not complete`);
+  const { states } = summary as { states: Record<string, number> };
+  faults.push(...(await faultsInTheEnd(look, states)));
+  const again = await project.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack]);
+  if (again.code !== 0) faults.push(`another up finds changes: ${tail(again.stdout + again.stderr)}`);
+  return faults;
+}
+
+async function endedEarly(up: Up): Promise<never> {
+  const { code, output } = await up.end();
+  throw new Error(`up ended before the step, with exit code ${code}: ${tail(output)}`);
+}
+
+const tail = (text: string): string => text.trim().split("\n").slice(-12).join("\n");

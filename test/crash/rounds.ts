@@ -1,0 +1,69 @@
+import type { Major } from "../../tools/postgres-server";
+import { attempt, undisturbed } from "./attempt";
+import { type Kill, kills } from "./kills";
+import type { Matrix } from "./matrix";
+import { oneOf } from "./random";
+import type { Host } from "./scene";
+import { type Step, steps } from "./steps";
+
+export type Say = (line: string) => void;
+
+/** Where results go, and whose they are. */
+export interface Round {
+  readonly host: Host;
+  readonly major: Major;
+  readonly matrix: Matrix;
+  readonly say: Say;
+}
+
+/**
+ * Kills at step boundaries. Writers are at work in every second attempt.
+ *
+ * @param wanted which kinds to use at a step
+ */
+export async function killAtSteps(
+  { host, major, matrix, say }: Round,
+  wanted: (step: Step, n: number) => readonly Kill[],
+): Promise<void> {
+  for (const [n, step] of steps.entries()) {
+    for (const [k, kill] of wanted(step, n).entries()) {
+      // The step before the read-back is told by nothing being left to do: writers would put it off for ever.
+      const writers = (n + k) % 2 === 1 && !step.name.includes("read-back");
+      const { faults, met } = await attempt(host, { kill, moments: [step], writers });
+      const missed = met === 0 && faults.length === 0 ? ["the kill met no run"] : [];
+      matrix.add(kill.name, step.name, major, [...faults, ...missed]);
+      say(`PostgreSQL ${major}: ${kill.name}, ${step.name}: ${[...faults, ...missed].join("; ") || "ok"}`);
+    }
+  }
+}
+
+/**
+ * Kills at random instants of a run: one to three on the same database, one after the other, before it may finish.
+ *
+ * @param count kills that are to meet a run
+ */
+export async function killAtRandom(
+  { host, major, matrix, say }: Round,
+  count: number,
+  random: () => number,
+): Promise<void> {
+  if (count === 0) return;
+  const length = await undisturbed(host);
+  say(`PostgreSQL ${major}: an undisturbed run takes ${Math.round(length)} ms`);
+  let [done, told] = [0, Date.now()];
+  for (let n = 0; done < count; n += 1) {
+    const kill = n < kills.length ? (kills[n] as Kill) : oneOf(kills, random);
+    const times = Math.min(1 + Math.floor(random() * 3), count - done);
+    const moments = Array.from({ length: times }, () => random() * length);
+    const writers = random() < 0.5;
+    const { faults, met } = await attempt(host, { kill, moments, writers });
+    done += met;
+    if (met > 0 || faults.length > 0)
+      matrix.add(kill.name, `random instant${writers ? ", with writers" : ""}`, major, faults, Math.max(met, 1));
+    for (const fault of faults) say(`PostgreSQL ${major}: ${kill.name}, random instant: ${fault}`);
+    if (Date.now() - told > 5_000 || done >= count) {
+      say(`PostgreSQL ${major}: ${done} of ${count} random kills`);
+      told = Date.now();
+    }
+  }
+}
