@@ -1,5 +1,6 @@
 // `npm run demo`: the whole job on a database of its own, with the real Pulumi CLI. Exit code 0 if all went as it should.
 import { parseArgs } from "node:util";
+import { cleanUpAtExit, forget } from "../tools/postgres/cleanup";
 import { Screen } from "./screen";
 import { single } from "./single";
 
@@ -33,13 +34,21 @@ async function main(): Promise<number> {
   if (!Number.isInteger(wallets) || wallets < fewest || wallets > most) {
     throw new RangeError(`--wallets takes a whole number from ${fewest} to ${most}`);
   }
-  return (await single(new Screen(), { wallets, keep: values.keep })) ? 0 : 1;
+  // The first to be registered is the last to be run: by then it is true.
+  const interrupted = {};
+  cleanUpAtExit(interrupted, () => process.stdout.write("\nInterrupted. The server is stopped, all is deleted.\n"));
+  try {
+    return (await single(new Screen(), { wallets, keep: values.keep })) ? 0 : 1;
+  } finally {
+    forget(interrupted);
+  }
 }
 
 main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    // Not only the exit code: an open connection to the database would keep this process, and with it the server, alive.
+    process.exit(1);
   },
 );
