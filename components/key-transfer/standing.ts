@@ -105,5 +105,7 @@ function readableJson(column: string): string {
   const low = String.raw`\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
   const nul = String.raw`\\u0000`;
   const unreadable = `${backslashes}(${nul}|${high}(?!${low})|(?<!${high})${low})`;
-  return `(case when ${column}::text !~ ${literal(unreadable)} then ${column}::jsonb end)`;
+  // Telling pairs from halves takes seconds for a megabyte; nearly every document holds none of these escapes at all.
+  const suspicious = String.raw`\\u(0000|[dD][89a-fA-F])`;
+  return `(case when ${column}::text !~ ${literal(suspicious)} or ${column}::text !~ ${literal(unreadable)} then ${column}::jsonb end)`;
 }

@@ -54,6 +54,12 @@ export function conditionName(sqlstate: string): string {
   return names[sqlstate] ?? `(class ${sqlstate.slice(0, 2)})`;
 }
 
+/** What a trigger's RAISE without a code of its own gives. */
+export const raiseException = "P0001";
+
+/** True for the codes named above: text of PostgreSQL's own, not of whoever raised it. */
+export const isStandard = (sqlstate: string): boolean => Object.hasOwn(names, sqlstate);
+
 /** Failures that pass by themselves: the same statement may succeed when it is run again. */
 export function isTransient(sqlstate: string): boolean {
   return (

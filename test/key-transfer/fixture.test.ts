@@ -34,7 +34,9 @@ for (const major of testedMajors) {
         const all = Object.fromEntries(states.map((state) => [state, expected.find((e) => e.state === state)?.n ?? 0]));
         assert.deepEqual(found.counts.states, all);
         assert.equal(found.counts.flagsWrong, 0);
-        const pending = (await query<{ state: string; n: number }>(expectedCounts("before"))).find((e) => e.state === "pending");
+        const pending = (await query<{ state: string; n: number }>(expectedCounts("before"))).find(
+          (e) => e.state === "pending",
+        );
         assert.equal(lastRun.transferred, pending?.n);
         assert.equal(lastRun.refused, 0);
         assert.equal(lastRun.repaired, 20);
@@ -56,13 +58,18 @@ test("a second transfer changes no row", async () => {
 });
 
 test("20 transfers at once end as one does", async () => {
-  await withDatabase({ load: ["wallet-system", "later-additions", ["mixed", 400]], sql: withConstraint }, async ({ url, query }) => {
-    const results = await Promise.all(Array.from({ length: 20 }, () => transfer(url)));
-    assert.deepEqual(await query(wrongWallets), []);
-    const [pending] = await query<{ n: number }>("select count(*)::int as n from expected_state where before = 'pending'");
-    assert.equal(
-      results.reduce((sum, { lastRun }) => sum + lastRun.transferred, 0),
-      pending?.n,
-    );
-  });
+  await withDatabase(
+    { load: ["wallet-system", "later-additions", ["mixed", 400]], sql: withConstraint },
+    async ({ url, query }) => {
+      const results = await Promise.all(Array.from({ length: 20 }, () => transfer(url)));
+      assert.deepEqual(await query(wrongWallets), []);
+      const [pending] = await query<{ n: number }>(
+        "select count(*)::int as n from expected_state where before = 'pending'",
+      );
+      assert.equal(
+        results.reduce((sum, { lastRun }) => sum + lastRun.transferred, 0),
+        pending?.n,
+      );
+    },
+  );
 });

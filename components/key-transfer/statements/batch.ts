@@ -1,6 +1,7 @@
 import type { Client } from "../../postgres/connection";
 import { isConnectionLoss } from "../../postgres/errors";
 import { literal, qualified } from "../../postgres/identifiers";
+import { isStandard, raiseException } from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 import { move, moveCounts } from "./move";
@@ -36,11 +37,16 @@ export interface BatchPlan {
 /** Refusals told one by one in a batch; the others are counted. */
 const toldPerBatch = 20;
 
-/** Our own SQLSTATE: something changed a key on its way into the vault. */
+/** Our own SQLSTATE: something changed a key on its way into the vault, or kept it out without a word. */
 export const changedOnItsWay = "WV001";
 
-/** Passing troubles (a deadlock, a lock timeout, a full disk, a server going down) are the caller's to retry. */
-const passing = "sqlstate ~ '^(40|53|55P03|57|58|XX)'";
+/**
+ * Passing troubles (a deadlock, a lock timeout, a full disk, a server going down) are the caller's to retry. They leave
+ * without their text: a trigger may raise them too, and what it says would go to the server's log.
+ */
+const passOn = `if sqlstate ~ '^(40(00[0123]|P01)|53[01234]00|55P03|57P0[1-5]|58(000|030|P0[12])|XX00[012])$' then
+      raise exception using errcode = sqlstate, message = 'wallet-vault: to be tried again';
+    end if;`;
 
 /**
  * Moves one batch in one transaction; where the database refuses it, its wallets one by one in another.
@@ -50,8 +56,13 @@ const passing = "sqlstate ~ '^(40|53|55P03|57|58|XX)'";
  */
 export async function runBatch(client: Client, wallets: Wallets, by: Standing, plan: BatchPlan): Promise<BatchResult> {
   const together = await runBlock(client, togetherBlock(wallets, by, plan));
-  return together ?? (await runBlock(client, singlyBlock(wallets, by, plan))) ?? nothing;
+  const result = together ?? (await runBlock(client, singlyBlock(wallets, by, plan))) ?? nothing;
+  return { ...result, refusals: result.refusals.map((one) => ({ ...one, sqlstate: standard(one.sqlstate) })) };
 }
+
+/** A trigger may raise any five characters, even a key's: those that are no standard code are told as what they are. */
+const standard = (sqlstate: string): string =>
+  sqlstate === changedOnItsWay || isStandard(sqlstate) ? sqlstate : raiseException;
 
 const nothing: BatchResult = {
   transferred: 0,
@@ -87,7 +98,7 @@ begin
     ${attempt(wallets, by, inRange(plan), plan.patient)}
     result := jsonb_build_object(${moveCounts.map((name) => `'${name}', done.${name}`).join(", ")}, 'refused', 0, 'refusals', '[]'::jsonb);
   exception when others then
-    if ${passing} then raise; end if;
+    ${passOn}
     result := 'null';
   end;
   perform set_config('wallet_vault.batch', result::text, true);
@@ -114,7 +125,7 @@ begin
       ${attempt(wallets, by, "c.id = wallet.id", plan.patient)}
       ${moveCounts.map((name) => `total_${name} := total_${name} + done.${name};`).join(" ")}
     exception when others then
-      if ${passing} then raise; end if;
+      ${passOn}
       get stacked diagnostics refused_by = constraint_name;
       refused := refused + 1;
       if refused <= ${toldPerBatch} then
@@ -132,7 +143,7 @@ begin
         if found then total_flags_cleared := total_flags_cleared + 1; end if;
         set constraints all immediate;
       exception when others then
-        if ${passing} then raise; end if;
+        ${passOn}
       end;
     end;
   end loop;

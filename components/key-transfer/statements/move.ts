@@ -45,8 +45,7 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
        where ${by.isEmptyRow("t")}
       returning t.credential_id, t.encrypted_private_key::text as key
     ), compared as materialized (
-      select n.*, n.id in (select credential_id from moved) as moved,
-             (n.id, n.source collate "C") in (select credential_id, key from moved) as equal
+      select n.*, (n.id, n.source collate "C") in (select credential_id, key from moved) as equal
         from named n
     ), held as materialized (
       -- A wallet that is stored already gets its flag only while its vault row cannot change.
@@ -72,7 +71,7 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
     )
     select (select count(*) from compared where equal) as transferred,
            (select count(*) from compared where equal and has_row) as repaired,
-           (select count(*) from compared where moved and equal is not true) as unequal,
+           (select count(*) from compared where equal is not true) as unequal,
            (select count(*) from compared where equal and not has_row and vault_id <> wanted) as assigned,
            (select count(*) from fact where stored and not flagged and (id in (select id from flag)) is true) as flags_set,
            (select count(*) from fact where not stored and (id in (select id from flag)) is true) as flags_cleared`;

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Client } from "pg";
+import { fixture } from "../../fixtures/fixtures";
+import { PostgresServer } from "../../tools/postgres-server";
+import { transfer, withConstraint } from "../support/wallets";
+
+/** A server of its own: the archive command is a setting of the whole server. */
+let server: PostgresServer;
+let admin: Client;
+
+before(async () => {
+  server = await PostgresServer.start({
+    settings: { fsync: "off", archive_mode: "on", archive_command: "false", wal_level: "replica" },
+  });
+  admin = new Client({ connectionString: server.url() });
+  await admin.connect();
+  await admin.query(fixture("wallet-system"));
+  await admin.query(fixture("waiting", 2000));
+  await admin.query(withConstraint);
+});
+
+after(async () => {
+  await admin.end();
+  await server.remove();
+});
+
+async function segmentsWaiting(): Promise<number> {
+  const { rows } = await admin.query<{ n: number }>(
+    "select count(*)::int as n from pg_ls_archive_statusdir() where name like '%.ready'",
+  );
+  return rows[0]?.n ?? 0;
+}
+
+test("a transfer pauses while the archive is behind, says so, and ends once it has caught up", async () => {
+  while ((await segmentsWaiting()) < 3) {
+    await admin.query("create table if not exists noise (); drop table noise; select pg_switch_wal()");
+  }
+  const lines: string[] = [];
+  let mended: Promise<unknown> | undefined;
+  const mend = async (): Promise<void> => {
+    const moved = await admin.query<{ n: number }>("select count(*)::int as n from credential_vault_storage");
+    assert.equal(moved.rows[0]?.n, 0, "no key moves while it pauses");
+    await admin.query("alter system set archive_command = 'true'");
+    await admin.query("select pg_reload_conf()");
+  };
+  const { found } = await transfer(server.url(), {
+    limits: { maxArchiveBacklog: 2 },
+    report: (line) => {
+      lines.push(line);
+      if (line.includes("wait to be archived")) mended ??= mend();
+    },
+  });
+  await mended;
+  assert.match(lines[0] ?? "", /^pausing: \d+ WAL segments wait to be archived \(limit 2\)$/);
+  assert.equal(found.counts.states.stored, 2000);
+});
+
+test("a role that cannot see the lag or the backlog is told so, and its keys are moved all the same", async () => {
+  await admin.query(`
+    create role mover login password 'mover' bypassrls;
+    grant select, insert, update on credential_vault_storage to mover;
+    grant select, update on project_credentials to mover;
+    delete from credential_vault_storage;
+    update project_credentials set vault_stored = false`);
+  const lines: string[] = [];
+  const { found } = await transfer(server.url("postgres", "mover", "mover"), { report: (line) => lines.push(line) });
+  assert.match(lines[0] ?? "", /^this role cannot see replication lag and the archive backlog/);
+  assert.equal(found.counts.states.stored, 2000);
+});

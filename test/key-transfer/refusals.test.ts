@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { attentionOf, statusOf } from "../../components/key-transfer/summary";
+import { type Content, type Database, server, testedMajors, withDatabase } from "../support/database";
+import { keysIn } from "../support/leaks";
+import { transfer, withConstraint } from "../support/wallets";
+
+/** Twelve wallets wait; `kv-1` is the one that the database will not have. Its flag claims that it is stored. */
+const wallets = 12;
+const first = "(select id from project_credentials where key_vault_id = 'kv-1')";
+const prepared = `${withConstraint}; update project_credentials set vault_stored = true where key_vault_id = 'kv-1';`;
+
+/** A trigger on the vault (or, with `table`, elsewhere) that runs `body` for kv-1 only. */
+const trigger = (body: string, timing = "before insert", table = "credential_vault_storage"): string => `
+  create function obstacle() returns trigger language plpgsql as $$
+  begin
+    if ${table === "credential_vault_storage" ? "new.credential_id" : "new.id"} = ${first} then ${body} end if;
+    return new;
+  end $$;
+  create ${timing.includes("deferred") ? "constraint " : ""}trigger obstacle ${timing.replace("deferred", "")} on ${table}
+    ${timing.includes("deferred") ? "deferrable initially deferred" : ""} for each row execute function obstacle();`;
+
+interface Obstacle {
+  readonly what: string;
+  readonly sql: string;
+  /** What may be told of it: SQLSTATE and constraint, or words. */
+  readonly told: string;
+}
+
+const longKey = "repeat(metadata ->> 'private_key_encrypted', 3)";
+const setKey = (key: string) =>
+  `update project_credentials set metadata = jsonb_set(metadata, '{private_key_encrypted}', to_jsonb(${key})) where key_vault_id = 'kv-1';`;
+const obstacles: readonly Obstacle[] = [
+  {
+    what: "a CHECK constraint",
+    sql: `alter table credential_vault_storage add constraint short_keys check (length(encrypted_private_key) < 100); ${setKey(longKey)}`,
+    told: "23514, constraint short_keys",
+  },
+  {
+    what: "a column that is too short",
+    sql: `alter table credential_vault_storage alter encrypted_private_key type varchar(100); ${setKey(longKey)}`,
+    told: "22001",
+  },
+  { what: "a NOT NULL column", sql: trigger("new.vault_id := null;"), told: "23502" },
+  {
+    what: "a foreign key",
+    sql: `create table known_id (id varchar primary key); insert into known_id select 'vault-kv-' || i from generate_series(2, ${wallets}) i;
+      alter table credential_vault_storage add constraint only_known foreign key (vault_id) references known_id (id);`,
+    told: "23503, constraint only_known",
+  },
+  {
+    what: "a vault_id that no index can hold",
+    sql: `update project_credentials set metadata = metadata || jsonb_build_object('private_key_vault_id',
+      (select string_agg(encode(sha256(i::text::bytea), 'base64'), '') from generate_series(1, 300) i)) where key_vault_id = 'kv-1';`,
+    told: "54000",
+  },
+  {
+    what: "a last-resort vault_id that another wallet has",
+    sql: `insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
+      select id, case key_vault_id when 'kv-2' then 'vault-kv-1' else 'vault-' || ${first} end, metadata ->> 'private_key_encrypted'
+        from project_credentials where key_vault_id in ('kv-2', 'kv-3');`,
+    told: "23505, constraint credential_vault_storage_vault_id_key",
+  },
+  {
+    what: "a trigger that raises, with the key in every field of its error",
+    sql: trigger(`raise exception 'no %', new.encrypted_private_key using detail = new.encrypted_private_key,
+      hint = new.encrypted_private_key, constraint = new.encrypted_private_key, table = new.encrypted_private_key,
+      column = new.encrypted_private_key, schema = new.encrypted_private_key;`),
+    told: "P0001",
+  },
+  {
+    what: "a trigger that makes an SQLSTATE of the key",
+    sql: `${setKey("'K3Y42'::text")} ${trigger("raise exception using errcode = new.encrypted_private_key;")}`,
+    told: "P0001",
+  },
+  {
+    what: "a trigger that changes the key on its way in",
+    sql: trigger("new.encrypted_private_key := reverse(new.encrypted_private_key);"),
+    told: "a trigger or rule changed the key on its way in",
+  },
+  {
+    what: "a deferred constraint trigger",
+    sql: trigger("raise exception 'no %', new.encrypted_private_key;", "after insert deferred"),
+    told: "P0001",
+  },
+  {
+    what: "a trigger on the wallet that refuses the flag",
+    sql: trigger(
+      "if new.vault_stored then raise exception 'no %', new.metadata; end if;",
+      "before update",
+      "project_credentials",
+    ),
+    told: "P0001",
+  },
+  {
+    what: "a CHECK constraint on the wallet that refuses the flag",
+    sql: `alter table project_credentials add constraint never_first check (not vault_stored or key_vault_id <> 'kv-1') not valid;`,
+    told: "23514, constraint never_first",
+  },
+];
+
+const keysOf = async ({ query }: Database): Promise<string[]> => {
+  const rows = await query<{ key: string }>(
+    "select metadata ->> 'private_key_encrypted' as key from project_credentials",
+  );
+  return rows.map(({ key }) => key);
+};
+
+/** Everything that others could get to see of a transfer. */
+async function transferSeen(database: Database, major: Content["major"]) {
+  const lines: string[] = [];
+  const result = await transfer(database.url, { report: (line) => lines.push(line) });
+  const attention = attentionOf(result.found, result.refusals);
+  const seen = [...lines, JSON.stringify(result), JSON.stringify(attention), await (await server(major)).log()];
+  return { ...result, lines, attention, leaked: keysIn(seen.join("\n"), await keysOf(database)) };
+}
+
+const load: Content["load"] = ["wallet-system", ["waiting", wallets]];
+
+for (const major of testedMajors) {
+  // The older server gets every third: what differs between them is where an error names its constraint.
+  for (const { what, sql, told } of obstacles.filter((_, n) => major === 18 || n % 3 === 0)) {
+    test(`${what} keeps one wallet out, which is told without its key, and no other (PostgreSQL ${major})`, async () => {
+      await withDatabase({ major, load, sql: prepared + sql }, async (database) => {
+        const { found, lastRun, refusals, lines, attention, leaked } = await transferSeen(database, major);
+        assert.deepEqual(
+          await database.query(`
+            select c.key_vault_id as wallet, c.vault_stored as flag, v.encrypted_private_key is not null as in_vault
+              from project_credentials c left join credential_vault_storage v on v.credential_id = c.id
+             where v.encrypted_private_key is distinct from c.metadata ->> 'private_key_encrypted'
+                or c.vault_stored is not true`),
+          [{ wallet: "kv-1", flag: false, in_vault: false }],
+        );
+        const [wallet] = await database.query<{ id: string }>(`select ${first}::text as id`);
+        assert.deepEqual([found.counts.states.pending, found.counts.states.stored], [1, wallets - 1]);
+        assert.deepEqual([lastRun.refused, refusals.length, lastRun.flagsCleared], [1, 1, 1]);
+        assert.equal(statusOf(found.counts), "incomplete");
+        assert.equal(lines.at(-1), `the database refused 1 wallets: ${told}`);
+        assert.deepEqual(attention, [
+          {
+            credentialId: wallet?.id,
+            state: "pending",
+            advice: `The database refused the vault row: ${told}. Put that right and run again.`,
+          },
+        ]);
+        assert.equal(leaked, 0);
+      });
+    });
+  }
+}
+
+test("a wallet whose vault row a trigger swallows stays pending, and its flag is taken back", async () => {
+  await withDatabase({ load, sql: prepared + trigger("return null;") }, async (database) => {
+    const { found, lastRun } = await transferSeen(database, 18);
+    assert.deepEqual([found.counts.states.pending, found.counts.flagsWrong, lastRun.transferred], [1, 0, wallets - 1]);
+    assert.deepEqual(await database.query("select key_vault_id as w from project_credentials where not vault_stored"), [
+      { w: "kv-1" },
+    ]);
+  });
+});
+
+test("a key that a trigger changes after it was compared shows as a conflict", async () => {
+  const change = "update credential_vault_storage set encrypted_private_key = 'changed' where id = new.id;";
+  await withDatabase({ load, sql: prepared + trigger(change, "after insert") }, async (database) => {
+    const { found, leaked } = await transferSeen(database, 18);
+    assert.deepEqual([found.counts.states.conflict, found.counts.states.stored, leaked], [1, wallets - 1, 0]);
+  });
+});
+
+test("a trigger that calls its refusal a passing one gets its text into no log", async () => {
+  const raise = "raise exception 'no %', new.encrypted_private_key using errcode = '40001';";
+  await withDatabase({ load, sql: prepared + trigger(raise) }, async (database) => {
+    const limits = { lockDeadlineMinutes: 0.001 };
+    const { found, lastRun } = await transfer(database.url, { limits });
+    assert.ok(found.counts.states.pending >= 1 && lastRun.retries > 0);
+    assert.equal(keysIn(await (await server()).log(), await keysOf(database)), 0);
+  });
+});
+
+test("of many refused wallets all are counted and 20 are told", async () => {
+  const sql = `${withConstraint}; alter table credential_vault_storage add constraint none check (vault_id = '');`;
+  await withDatabase({ load: ["wallet-system", ["waiting", 70]], sql }, async (database) => {
+    const { lastRun, attention, refusals, leaked } = await transferSeen(database, 18);
+    assert.deepEqual([lastRun.refused, refusals.length, attention.length, leaked], [70, 20, 20, 0]);
+  });
+});
+
+test("the search for leaks finds the key that a plain refused INSERT leaves in the server's log", async () => {
+  const sql = "alter table credential_vault_storage add constraint short check (vault_id = '');";
+  await withDatabase({ load, sql }, async (database) => {
+    const plain = `insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
+      select id, key_vault_id, 'control-' || (metadata ->> 'private_key_encrypted') from project_credentials where key_vault_id = 'kv-1'`;
+    await assert.rejects(database.query(plain));
+    const controls = (await keysOf(database)).map((key) => `control-${key}`);
+    const log = await (await server()).log();
+    assert.equal(keysIn(log, controls), 1);
+  });
+});
