@@ -16,9 +16,18 @@ export async function faultsAfterKill(client: Client): Promise<Faults> {
   return faults((await client.query<Fault>(sql("checker.sql"), [false])).rows);
 }
 
-/** After the run that had to put everything right, with the states it reported. */
-export async function faultsInTheEnd(client: Client, reported: Readonly<Record<string, number>>): Promise<Faults> {
-  await untilSessionsEnded(client);
+/**
+ * After the run that had to put everything right.
+ *
+ * @param reported the wallets per state, as that run counted them
+ * @param patience seconds for the session of a dead client to end by itself
+ */
+export async function faultsInTheEnd(
+  client: Client,
+  reported: Readonly<Record<string, number>>,
+  patience = 20,
+): Promise<Faults> {
+  await untilSessionsEnded(client, patience);
   const found = (await client.query<Fault>(sql("checker.sql"), [true])).rows;
   if (!found.some((fault) => fault.rule === "a view is missing"))
     found.push(...(await client.query<Fault>(sql("checker-views.sql"))).rows);
@@ -53,9 +62,8 @@ function faults(rows: readonly Fault[]): Faults {
   });
 }
 
-/** A dead client's session may go on for some seconds; it must end by itself. */
-async function untilSessionsEnded(client: Client): Promise<void> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+async function untilSessionsEnded(client: Client, patience: number): Promise<void> {
+  for (const deadline = Date.now() + patience * 1000; Date.now() < deadline;) {
     const { rows } = await client.query(
       "select from pg_stat_activity where datname = current_database() and application_name like 'wallet-vault%'",
     );

@@ -13,10 +13,10 @@ export function writeReport(options: Options, matrix: Matrix): string {
   writeFileSync(
     file,
     text
-      .replace("TOTAL", `${ok} of ${runs} kills ended well`)
-      .replace("OPTIONS", commandFor(options))
-      .replace("TABLE", formatted(matrix.table()))
-      .replace("FAULTS", faults === "" ? "" : `\nFaults:\n\n${faults}\n`),
+      .replace("TOTAL", () => `${ok} of ${runs} kills ended well`)
+      .replace("OPTIONS", () => commandFor(options))
+      .replace("TABLE", () => formatted(matrix.table()))
+      .replace("FAULTS", () => (faults === "" ? "" : `\nFaults:\n\n${faults}\n`)),
   );
   return "docs/crash-matrix.md";
 }
