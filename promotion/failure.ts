@@ -1,0 +1,45 @@
+import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { plain, type Observation } from "./events";
+
+/** A stage that cannot go on. The message is for a person. */
+export class StageFailure extends Error {
+  constructor(
+    readonly result: "failed" | "refused",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Says why a Pulumi command failed, in the words of its diagnostics. The text of the error itself is never passed on
+ * whole: it holds everything that the command printed.
+ */
+export function failureOf(error: unknown, stack: string, seen?: Observation): StageFailure {
+  if (error instanceof StageFailure) return error;
+  const text = error instanceof Error ? error.message : "";
+  if (error instanceof ConcurrentUpdateError || text.includes("stack is currently locked by"))
+    return new StageFailure(
+      "failed",
+      `Another update of ${stack} is running, or one was killed and left its lock. Wait for it; if there is none: ` +
+        `npm run pulumi -- cancel ${stack} --yes, then promote again. What was moved stays moved.`,
+    );
+  if (error instanceof StackNotFoundError || /no stack named .* found/.test(text))
+    return new StageFailure(
+      "failed",
+      `There is no stack ${stack} here. See npm run pulumi -- stack ls, or make it: npm run pulumi -- stack init ${stack}.`,
+    );
+  const reasons = seen !== undefined && seen.errors.length > 0 ? seen.errors : ownErrors(text);
+  const gate = reasons.find((reason) => reason.includes("[ERR_NOT_PROVEN]"));
+  if (gate !== undefined) return new StageFailure("refused", gate);
+  if (reasons.length > 0) return new StageFailure("failed", reasons.slice(0, 3).join(" "));
+  return new StageFailure(
+    "failed",
+    `Pulumi failed and did not say why. Try npm run pulumi -- preview --stack ${stack}.`,
+  );
+}
+
+/** What the CLI says of itself, such as a passphrase that is missing: lines that begin with `error:`. */
+function ownErrors(text: string): string[] {
+  return [...text.matchAll(/^error: (.+)$/gm)].map(([, line]) => plain(line ?? ""));
+}

@@ -1,0 +1,48 @@
+import { states, type State, type StateCounts } from "../../components/key-transfer/wallets";
+import type { StageReport } from "../result";
+import { duration, plural } from "../words";
+
+/** Short names of the states, for legends and table heads. */
+export const labels: Readonly<Record<State, string>> = {
+  stored: "stored",
+  pending: "pending",
+  conflict: "conflict",
+  ambiguousSource: "ambiguous source",
+  unreadableSource: "unreadable source",
+  missingKey: "missing key",
+};
+
+export interface Share {
+  readonly state: State;
+  readonly count: number;
+  /** Of all wallets, 0 to 100. */
+  readonly percent: number;
+}
+
+/** The states that have wallets, in the order of their table. */
+export function sharesOf(counts: StateCounts): Share[] {
+  const total = states.reduce((sum, state) => sum + counts[state], 0);
+  return states
+    .filter((state) => counts[state] > 0)
+    .map((state) => ({ state, count: counts[state], percent: (100 * counts[state]) / total }));
+}
+
+/** What the update moved, as `[number, what]`; empty where there was none. */
+export function movedBy({ result, lastRun }: StageReport): [string, string][] {
+  if (result !== "promoted" || lastRun === null) return [];
+  const figures: [number, string][] = [
+    [lastRun.transferred, lastRun.transferred === 1 ? "key moved" : "keys moved"],
+    [lastRun.repaired, lastRun.repaired === 1 ? "placeholder replaced" : "placeholders replaced"],
+    [lastRun.refused, "refused by the database"],
+    [lastRun.flagsSet, lastRun.flagsSet === 1 ? "flag set" : "flags set"],
+    [lastRun.flagsCleared, lastRun.flagsCleared === 1 ? "flag cleared" : "flags cleared"],
+  ];
+  return figures
+    .filter(([count], index) => index === 0 || count > 0)
+    .map(([count, what]) => [count.toLocaleString("en-US"), what]);
+}
+
+/** `3 environments, 1 min 12 s` */
+export function extent(stages: number, seconds: number): string {
+  return `${plural(stages, "environment")}, ${duration(seconds)}`;
+}

@@ -1,0 +1,110 @@
+import { states, type StateCounts } from "../../components/key-transfer/wallets";
+import type { PromotionReport, StageReport } from "../result";
+import { duration } from "../words";
+import { extent, labels, movedBy, sharesOf } from "./figures";
+import { style } from "./style";
+
+/** The report as one HTML file that needs nothing else. Ids, counts and advice; all of it escaped. */
+export function htmlReport({ ok, previewOnly, startedAt, seconds, waves }: PromotionReport): string {
+  const title = previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
+  const seen = states.filter((state) => waves.flat().some((stage) => (stage.states?.[state] ?? 0) > 0));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Wallet vault: ${title}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<p class="over">Wallet vault</p>
+<h1>${title}</h1>
+<p class="lead">${html(extent(waves.flat().length, seconds))}, begun ${html(minute(startedAt))}</p>
+${seen.length === 0 ? "" : `<ul class="legend">${seen.map((state) => `<li>${dot(state)}${labels[state]}</li>`).join("")}</ul>`}
+${waves.map((wave, index) => waveOf(wave, index, waves.length)).join("\n")}
+<footer>Counts, ids and advice only: no key and no password is ever in a report.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function waveOf(wave: readonly StageReport[], index: number, of: number): string {
+  const note = wave.length > 1 ? ", side by side" : "";
+  return `<section class="wave">
+<p class="over">Wave ${index + 1} of ${of}${note}</p>
+<div class="cards">${wave.map(card).join("\n")}</div>
+</section>`;
+}
+
+function card(stage: StageReport): string {
+  const { stack, result, reason, before, states: now, seconds } = stage;
+  const changed = before !== null && now !== null && states.some((state) => before[state] !== now[state]);
+  return `<article class="card">
+<div class="head"><h2>${html(stack)}</h2><span class="badge ${result}">${result}</span>${
+    seconds > 0 ? `<span class="time">${duration(seconds)}</span>` : ""
+  }</div>
+<p class="reason">${html(reason)}</p>
+${now === null ? "" : `<h3>Wallets</h3>${changed ? bar("before", before) : ""}${bar(changed ? "now" : "", now)}${counts(now)}`}
+${moved(stage)}${attention(stage)}${receipt(stage)}
+</article>`;
+}
+
+function bar(name: string, of: StateCounts): string {
+  const parts = sharesOf(of);
+  const spoken = parts.map(({ state, count }) => `${count} ${labels[state]}`).join(", ");
+  const pieces = parts.map(
+    ({ state, percent }) => `<i style="flex:${percent.toFixed(3)} 0 0;background:var(--${state})"></i>`,
+  );
+  const piece = `<div class="bar" role="img" aria-label="${html(spoken)}">${pieces.join("")}</div>`;
+  return name === "" ? piece : `<div class="barline ${name}"><span>${name}</span>${piece}</div>`;
+}
+
+function counts(of: StateCounts): string {
+  const items = sharesOf(of).map(
+    ({ state, count }) => `<li>${dot(state)}<b>${count.toLocaleString("en-US")}</b> <span>${labels[state]}</span></li>`,
+  );
+  return `<ul class="counts">${items.join("")}</ul>`;
+}
+
+function moved(stage: StageReport): string {
+  const figures = movedBy(stage);
+  if (figures.length === 0) return "";
+  const items = figures.map(([count, what]) => `<li><b>${count}</b> <span>${what}</span></li>`);
+  return `<h3>What moved</h3><ul class="moved">${items.join("")}</ul>`;
+}
+
+function attention({ attention: wallets }: StageReport): string {
+  if (wallets.length === 0) return "";
+  const rows = wallets.map(
+    ({ credentialId, state, advice }) =>
+      `<tr><td><code>${html(credentialId)}</code></td><td>${dot(state)}${html(labels[state] ?? state)}</td><td>${html(advice)}</td></tr>`,
+  );
+  return `<h3>What needs a person</h3><div class="scroll"><table>
+<tr><th>Wallet</th><th>State</th><th>Advice</th></tr>${rows.join("\n")}</table></div>`;
+}
+
+function receipt({ receipt: proof }: StageReport): string {
+  if (proof === null) return "";
+  const accepted = proof.accepted ?? [];
+  const fields: [string, string][] = [
+    ["revision", proof.revision],
+    ["status", proof.status + (proof.attentionAccepted === true ? ", accepted" : "")],
+    ["verified", `${proof.verified} of ${proof.credentials} wallets compared with their source`],
+    ["made", minute(proof.at)],
+    ...(accepted.length > 0 ? [["accepted", accepted.join(", ")] satisfies [string, string]] : []),
+  ];
+  return `<h3>Receipt</h3><dl class="receipt">${fields.map(([name, value]) => `<dt>${name}</dt><dd>${html(value)}</dd>`).join("")}</dl>`;
+}
+
+const dot = (state: string): string => `<span class="dot" style="background:var(--${html(state)})"></span>`;
+
+/** `2026-03-10 12:00 UTC` of an ISO 8601 time. */
+const minute = (at: string): string => at.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");
+
+/** As text, whatever it looks like, also inside an attribute. */
+export function html(value: string): string {
+  return value.replace(/[&<>"'`]/g, (sign) => `&#${sign.codePointAt(0)};`);
+}

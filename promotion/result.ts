@@ -1,0 +1,60 @@
+import type { Attention, LastRun, Receipt } from "../components/key-transfer/summary";
+import type { StateCounts } from "../components/key-transfer/wallets";
+
+/**
+ * - `promoted`: updated and proven
+ * - `unchanged`: nothing was to be done, and it is proven
+ * - `refused`: a gate said no before anything was changed
+ * - `failed`: an error, or what came out is no proof
+ * - `declined`: a person said no, or nobody could be asked
+ * - `skipped`: an earlier stage did not get through, the promotion was interrupted, or it was a preview only
+ */
+export type Result = "promoted" | "unchanged" | "refused" | "failed" | "declined" | "skipped";
+
+/** How a stage went. Numbers, ids and advice only: nothing secret. */
+export interface StageReport {
+  readonly stack: string;
+  readonly result: Result;
+  /** For a person: what happened and, if it is not well, what to do. */
+  readonly reason: string;
+  /** How the wallets stood before the update, where that was seen. */
+  readonly before: StateCounts | null;
+  /** How they stand, as far as is known. */
+  readonly states: StateCounts | null;
+  readonly lastRun: LastRun | null;
+  readonly receipt: Receipt | null;
+  readonly attention: readonly Attention[];
+  readonly seconds: number;
+}
+
+export interface PromotionReport {
+  readonly ok: boolean;
+  readonly previewOnly: boolean;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly waves: readonly (readonly StageReport[])[];
+}
+
+/** True if every stage got through; in a preview, if none would be stopped. */
+export function isOk(waves: PromotionReport["waves"], previewOnly: boolean): boolean {
+  const fine: readonly Result[] = previewOnly ? ["unchanged", "skipped"] : ["promoted", "unchanged"];
+  return waves.flat().every(({ result }) => fine.includes(result));
+}
+
+/** 0 all got through, 1 a stage failed (or the promotion was interrupted), 2 a gate refused, 3 a person declined. */
+export function exitCode(report: PromotionReport): 0 | 1 | 2 | 3 {
+  if (report.ok) return 0;
+  const results = new Set(report.waves.flat().map(({ result }) => result));
+  if (results.has("failed")) return 1;
+  if (results.has("refused")) return 2;
+  return results.has("declined") ? 3 : 1;
+}
+
+/** What `--json` prints: the contract's fields, and no others. */
+export function toJson({ ok, waves }: PromotionReport): string {
+  const pick = ({ stack, result, reason, states, lastRun, receipt, seconds }: StageReport) => {
+    return { stack, result, reason, states, lastRun, receipt, seconds };
+  };
+  return JSON.stringify({ ok, waves: waves.map((wave) => wave.map(pick)) }, null, 2);
+}

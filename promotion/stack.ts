@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import type { Attention, Receipt, Status, Summary } from "../components/key-transfer/summary";
+import { observe, type Observation } from "./events";
+import { failureOf } from "./failure";
+
+/** The outputs that a promotion looks at; none of them where the stack has not been updated yet. */
+export interface Outputs {
+  readonly status?: Status;
+  readonly summary?: Summary;
+  readonly attention?: readonly Attention[];
+  readonly receipt?: Receipt;
+}
+
+export interface Run {
+  /** True: what is in the database is read first, so that drift is seen and the receipt renewed. */
+  readonly refresh: boolean;
+  /** Told what providers report while they work. */
+  readonly say: (line: string) => void;
+  /** Ends a running command in good order. */
+  readonly signal: AbortSignal;
+}
+
+/** A stack as a promotion uses it. Every method throws StageFailure. */
+export interface StageStack {
+  readonly name: string;
+  preview(run: Run): Promise<Observation>;
+  update(run: Run): Promise<Observation>;
+  outputs(): Promise<Outputs>;
+}
+
+/**
+ * Opens a stack that exists, without selecting it: which stack the person works on is none of a promotion's business,
+ * and a plain `pulumi up` afterwards must not hit production.
+ *
+ * @param folder of the project
+ * @throws StageFailure, also where there is no such stack
+ */
+export async function openStack(name: string, folder: string): Promise<StageStack> {
+  const cli = async (...args: string[]): Promise<string> => {
+    try {
+      const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
+      return (await promisify(execFile)("pulumi", [...args, "--stack", name, "--non-interactive"], options)).stdout;
+    } catch (error) {
+      throw failureOf(error, name);
+    }
+  };
+  const workspace = await LocalWorkspace.create({
+    workDir: folder,
+    pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
+  });
+  workspace.selectStack = async () => void (await cli("stack", "--show-name"));
+  const stack = await Stack.select(name, workspace);
+
+  const run = async (command: "preview" | "up", { refresh, say, signal }: Run): Promise<Observation> => {
+    const { seen, onEvent } = observe(say);
+    const message = "Promotion";
+    try {
+      const options = { onEvent, refresh, signal, message, color: "never" as const };
+      if (command === "preview") await stack.preview(options);
+      // Otherwise its result holds the configuration's secrets in plain text.
+      else await stack.up({ ...options, showSecrets: false });
+      return seen;
+    } catch (error) {
+      throw failureOf(error, name, seen);
+    }
+  };
+  return {
+    name,
+    preview: (options) => run("preview", options),
+    update: (options) => run("up", options),
+    // Not the Automation API's: that one asks for secrets in plain text.
+    outputs: async () => JSON.parse(await cli("stack", "output", "--json")) as Outputs,
+  };
+}

@@ -1,0 +1,123 @@
+import type { StateCounts } from "../components/key-transfer/wallets";
+import type { Observation } from "./events";
+import { StageFailure } from "./failure";
+import type { Result, StageReport } from "./result";
+import { whyRefused } from "./refusal";
+import type { Outputs, Run, StageStack } from "./stack";
+import { whyNoProof } from "./verdict";
+import { planInWords, plural, standing } from "./words";
+
+/** How a stage is led, and whom it tells. */
+export interface Conduct {
+  readonly previewOnly: boolean;
+  /** Set when a person interrupts: nothing new may begin. */
+  readonly stop: AbortSignal;
+  /** Set when a running command is to be told to end. */
+  readonly forward: AbortSignal;
+  /** Told each step, and what providers report. */
+  readonly say: (line: string) => void;
+  /** Asked before anything is changed; "nobody" where there is no one to ask. */
+  readonly ask: (question: string) => Promise<"yes" | "no" | "nobody">;
+}
+
+/** A proof older than this is made again: as old as a receipt must be for a refresh to renew it. */
+const proofStaysMinutes = 60;
+
+/** Updates that a stage gets until nothing is left to do: a live system may store a new key between two looks. */
+const rounds = 3;
+
+/** Takes one stage through: preview, gate, question, update, proof. Never throws. */
+export async function promoteStage(stack: StageStack, conduct: Conduct): Promise<StageReport> {
+  const [start, startedAt] = [performance.now(), Date.now()];
+  let before: StateCounts | null = null;
+  const end = async (result: Result, reason: string): Promise<StageReport> => {
+    const { summary, receipt = null, attention = [] } = await stack.outputs().catch((): Outputs => ({}));
+    // Outputs of an earlier update say nothing of now, unless nothing has changed since; the look before it does.
+    const fresh = result === "unchanged" || Date.parse(receipt?.at ?? "") >= startedAt;
+    const states = fresh ? summary?.states : (before ?? summary?.states);
+    const seconds = Math.round((performance.now() - start) / 100) / 10;
+    const lastRun = summary?.lastRun ?? null;
+    return { stack: stack.name, result, reason, before, states: states ?? null, lastRun, receipt, attention, seconds };
+  };
+  try {
+    const { plan, refresh } = await planOf(stack, conduct);
+    before = plan.survey?.states ?? null;
+    const words = planInWords(plan.survey, plan.changes);
+    const refusal = whyRefused(plan.changes, stack.name);
+    if (refusal !== undefined) return await end("refused", refusal);
+    if (conduct.previewOnly)
+      return plan.changes.length === 0
+        ? await end("unchanged", `Nothing to do. ${words}`)
+        : await end("skipped", `Preview only. ${words}`);
+    if (plan.changes.length > 0) {
+      conduct.say(words);
+      const answer = await conduct.ask(`Update ${stack.name}?`);
+      if (answer === "nobody")
+        return await end(
+          "declined",
+          "Nobody can be asked, because this is no terminal. Say --yes to agree beforehand.",
+        );
+      if (answer === "no") return await end("declined", "Declined. Nothing was changed.");
+    }
+    const outs = await proven(stack, conduct, plan.changes.length > 0, refresh);
+    return await end(...praise(plan, outs));
+  } catch (error) {
+    if (error instanceof StageFailure) return end(error.result, afterInterrupt(conduct.stop) + error.message);
+    const name = error instanceof Error ? error.name : typeof error;
+    return end("failed", `Something unexpected happened (${name}). Promote again; if it stays, report it.`);
+  }
+}
+
+/** What an update would do; with a look at the live database where the proof is to be renewed. */
+async function planOf(stack: StageStack, conduct: Conduct): Promise<{ plan: Observation; refresh: boolean }> {
+  conduct.say("preview");
+  const run = runOf(conduct, false);
+  const plan = await stack.preview(run);
+  if (plan.changes.length > 0 || conduct.previewOnly) return { plan, refresh: false };
+  const { receipt } = await stack.outputs();
+  const minutes = (Date.now() - Date.parse(receipt?.at ?? "")) / 60_000;
+  if (minutes < proofStaysMinutes) return { plan, refresh: false };
+  conduct.say("the proof is old: preview with a look at the live database");
+  return { plan: await stack.preview({ ...run, refresh: true }), refresh: true };
+}
+
+/** Updates until a preview shows no change. Returns what proves it. */
+async function proven(stack: StageStack, conduct: Conduct, changes: boolean, refresh: boolean): Promise<Outputs> {
+  let [toDo, look] = [changes || refresh, refresh];
+  for (let round = 1; ; round++) {
+    if (conduct.stop.aborted) throw new StageFailure("failed", "Stopped before the update.");
+    if (toDo) {
+      conduct.say(changes ? "update" : "renew the proof");
+      await stack.update(runOf(conduct, look));
+    }
+    const outputs = await stack.outputs();
+    const fault = whyNoProof(outputs, stack.name);
+    if (fault !== undefined) throw new StageFailure("failed", fault);
+    if (!toDo) return outputs;
+    conduct.say("preview again: nothing may be left");
+    const rest = await stack.preview(runOf(conduct, false));
+    if (rest.changes.length === 0) return outputs;
+    const left = planInWords(rest.survey, rest.changes);
+    const refusal = whyRefused(rest.changes, stack.name);
+    if (refusal !== undefined) throw new StageFailure("refused", refusal);
+    if (round === rounds)
+      throw new StageFailure("failed", `After ${rounds} updates a preview still shows changes. ${left} Promote again.`);
+    conduct.say(`still to do: ${left}`);
+    [toDo, look] = [true, false];
+  }
+}
+
+function praise(plan: Observation, { summary, receipt }: Outputs): [Result, string] {
+  if (summary === undefined) return ["failed", "There is no summary."];
+  const accepted = receipt?.attentionAccepted === true && receipt.status === "attention" ? " (accepted)" : "";
+  const now = `${plural(summary.credentials, "wallet")}: ${standing(summary.states)}${accepted}.`;
+  if (plan.changes.length === 0) return ["unchanged", `Nothing to do, and proven. ${now}`];
+  return ["promoted", `${plural(summary.lastRun.transferred, "key")} moved. ${now}`];
+}
+
+function runOf({ say, forward }: Conduct, refresh: boolean): Run {
+  return { refresh, say, signal: forward };
+}
+
+const afterInterrupt = (signal: AbortSignal): string =>
+  signal.aborted ? "Interrupted. What was moved stays moved; run the same command again to go on. " : "";

@@ -1,0 +1,76 @@
+import type { Options } from "./arguments";
+import { failureOf } from "./failure";
+import type { StageReport } from "./result";
+import { promoteStage, type Conduct } from "./stage";
+import type { Outputs, StageStack } from "./stack";
+
+export interface Journey {
+  readonly options: Options;
+  /** Opens a stack that exists; throws StageFailure. */
+  readonly open: (name: string) => Promise<StageStack>;
+  /** How a stage of that name is led. */
+  readonly conductOf: (name: string) => Conduct;
+  /** Told when a stage has ended. */
+  readonly ended: (report: StageReport) => void;
+}
+
+/** Runs wave after wave until one does not get through; then the rest is skipped, with what is known of it. */
+export async function runWaves({ options, open, conductOf, ended }: Journey): Promise<StageReport[][]> {
+  const names = options.waves.flat();
+  const opened = new Map<string, StageStack>();
+  const faults = new Map<string, string>();
+  // All of them before the first starts: a misspelt production is better found before development is touched.
+  for (const name of names)
+    await open(name).then(
+      (stack) => opened.set(name, stack),
+      (error: unknown) => faults.set(name, failureOf(error, name).message),
+    );
+  let stopped = faults.size > 0 ? "Not started, because another stage cannot be opened." : undefined;
+
+  const one = async (name: string): Promise<StageReport> => {
+    const conduct = conductOf(name);
+    const stack = opened.get(name);
+    if (stack === undefined) return blank(name, "failed", faults.get(name) ?? "");
+    if (stopped === undefined && conduct.stop.aborted) stopped = "Not started, because the promotion was interrupted.";
+    if (stopped !== undefined) return skipped(stack, stopped);
+    const report = await promoteStage(stack, conduct);
+    if (["failed", "refused", "declined"].includes(report.result) && !options.previewOnly)
+      stopped ??= `Not started, because ${name} ${word[report.result as keyof typeof word]}.`;
+    return report;
+  };
+
+  const waves: StageReport[][] = [];
+  for (const wave of options.waves)
+    waves.push(
+      await sideBySide(wave, options.parallel, async (name) => {
+        const report = await one(name);
+        ended(report);
+        return report;
+      }),
+    );
+  return waves;
+}
+
+const word = { failed: "failed", refused: "was refused", declined: "was declined" };
+
+/** What stands there now, as of its receipt. */
+async function skipped(stack: StageStack, reason: string): Promise<StageReport> {
+  const { summary, receipt = null, attention = [] } = await stack.outputs().catch((): Outputs => ({}));
+  const lastRun = summary?.lastRun ?? null;
+  return { ...blank(stack.name, "skipped", reason), states: summary?.states ?? null, lastRun, receipt, attention };
+}
+
+function blank(stack: string, result: "failed" | "skipped", reason: string): StageReport {
+  return { stack, result, reason, before: null, states: null, lastRun: null, receipt: null, attention: [], seconds: 0 };
+}
+
+/** Works on all, at most `limit` at a time; answers in the order of the questions. */
+async function sideBySide<T, R>(all: readonly T[], limit: number, work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...all.entries()];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  return results;
+}
