@@ -1,6 +1,6 @@
 /** Parts of a key that give it away, also where it was cut, turned round or encoded. */
 function traces(key: string): string[] {
-  const backwards = [...key].reverse().join("");
+  const backwards = [...key].toReversed().join("");
   const forms = [key, backwards].flatMap((text) => [
     text,
     Buffer.from(text).toString("base64"),
