@@ -1,0 +1,69 @@
+// `npm run bench`: ratios, each measured side by side in one run on one server. Exit code 1 if a figure is not what it
+// must be.
+import { formatted } from "../test/crash/table";
+import { Deployments } from "./deployment";
+import { type Figure, figureRows, verdict } from "./figures";
+import { type Options, optionsFrom, type Part } from "./options";
+import { growth } from "./parts/growth";
+import { memory } from "./parts/memory";
+import { noop } from "./parts/noop";
+import { seedShape } from "./parts/seed-shape";
+import { transfer } from "./parts/transfer";
+import { wait } from "./parts/wait";
+import { writeReport } from "./report";
+import type { Say } from "./stage";
+
+/** What a part of the benchmarks needs. */
+export interface Bench {
+  readonly options: Options;
+  readonly deployments: Deployments;
+  readonly say: Say;
+}
+
+/** What it found: figures, and tables that explain them. */
+export interface Findings {
+  readonly figures: readonly Figure[];
+  readonly tables?: readonly (readonly (readonly string[])[])[];
+}
+
+const all: Readonly<Record<Part, (bench: Bench) => Promise<Findings>>> = {
+  transfer,
+  wait,
+  noop,
+  growth,
+  memory,
+  "seed-shape": seedShape,
+};
+
+async function main(options: Options): Promise<boolean> {
+  const started = performance.now();
+  const say: Say = (line) =>
+    console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(5)} s  ${line}`);
+  const deployments = await Deployments.start();
+  try {
+    const findings: Findings[] = [];
+    for (const part of options.only) {
+      say(`${part}: ${options.wallets.toLocaleString("en-US")} wallets, PostgreSQL ${options.major}`);
+      findings.push(await all[part]({ options, deployments, say }));
+    }
+    const figures = findings.flatMap((found) => found.figures);
+    const tables = [figureRows(figures), ...findings.flatMap((found) => found.tables ?? [])].map(formatted);
+    console.log(`\n${tables.join("\n\n")}\n`);
+    if (options.write) console.log(`Written: ${writeReport(options, tables)}`);
+    return figures.every((figure) => verdict(figure) !== "MISS");
+  } finally {
+    deployments.remove();
+  }
+}
+
+if (require.main === module) {
+  Promise.resolve()
+    .then(() => main(optionsFrom(process.argv.slice(2))))
+    .then(
+      (ok) => (process.exitCode = ok ? 0 : 1),
+      (error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        process.exitCode = 1;
+      },
+    );
+}

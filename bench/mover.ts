@@ -1,0 +1,51 @@
+// A process that does what the provider does at `up`, without the CLI: survey, constraint, transfer. It reads the
+// database's URL from standard input, and writes its progress and one line of JSON.
+import { readFileSync } from "node:fs";
+import * as transfer from "../components/key-transfer/operations";
+import { takeSurvey } from "../components/key-transfer/survey";
+import * as constraint from "../components/unique-constraint/operations";
+import { limits, wallets } from "../test/support/wallets";
+
+/** Milliseconds of each part, and the most memory the process ever had, in MB. */
+export interface Moved {
+  readonly survey: number;
+  readonly constraint: number;
+  readonly transfer: number;
+  readonly status: string;
+  readonly verified: number;
+  readonly batches: number;
+  readonly peakMB: number;
+}
+
+const result = "result ";
+export const readResult = (line: string): Moved | undefined =>
+  line.startsWith(result) ? JSON.parse(line.slice(result.length)) : undefined;
+
+async function move(databaseUrl: string): Promise<Moved> {
+  const times = [performance.now()];
+  const lap = () => void times.push(performance.now());
+  const { survey } = await takeSurvey(databaseUrl, wallets);
+  lap();
+  for (const resource of [constraint, transfer]) resource.configure(databaseUrl);
+  const { schema, vaultTable: table } = wallets;
+  await constraint.create({ schema, table, columns: ["credential_id"], name: `${table}_credential_id_key` });
+  lap();
+  const { outs } = await transfer.create({ ...wallets, ...limits, strict: false, revision: "bench", survey });
+  lap();
+  const { status, summary } = outs as transfer.Results;
+  const took = (n: number) => (times[n + 1] ?? 0) - (times[n] ?? 0);
+  const high = /VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  const { verified, lastRun } = summary;
+  const measured = { survey: took(0), constraint: took(1), transfer: took(2), peakMB: Number(high) / 1024 };
+  return { ...measured, status, verified, batches: lastRun.batches };
+}
+
+if (require.main === module) {
+  move(readFileSync(0, "utf8").trim()).then(
+    (moved) => console.log(`${result}${JSON.stringify(moved)}`),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    },
+  );
+}

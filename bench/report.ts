@@ -1,0 +1,82 @@
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Options } from "./options";
+
+const file = join(__dirname, "..", "docs", "benchmarks.md");
+
+/** Writes docs/benchmarks.md around the tables of a run, and returns its name. */
+export function writeReport(options: Options, tables: readonly string[]): string {
+  const { wallets, major, only, runs } = options;
+  const command = `npm run bench -- --wallets ${wallets} --major ${major} --only ${only.join(",")} --runs ${runs} --write`;
+  const place = `PostgreSQL ${major}, ${availableParallelism()} cores`;
+  writeFileSync(
+    file,
+    text
+      .replace("COMMAND", () => command)
+      .replace("PLACE", () => place)
+      .replace("TABLES", () => tables.join("\n\n")),
+  );
+  return "docs/benchmarks.md";
+}
+
+const text = `# Benchmarks
+
+Absolute times say more of a machine than of a program. So every figure here is a ratio of two things measured one after the
+other on one server in one run, or a wait or an amount of memory with a bound. PLACE; this page was written by
+
+    COMMAND
+
+\`GOAL\`: within the goal. \`PASS\`: within what must be. \`MISS\`: not. Rows without bounds are there to compare.
+
+TABLES
+
+Run it with \`npm run bench\`; \`--wallets 20000\` takes a minute or two and is good for seeing that it works, not for its
+numbers. \`--only transfer,wait,noop,growth,memory,seed-shape\` chooses parts, \`--runs 5\` repeats what is cheap and takes the
+median, \`--write\` writes this page. The machine must have nothing else to do. Exit code 1 means a \`MISS\`.
+
+## What each figure is
+
+**Transfer ÷ plain.sql.** The constraint's index built online, every key moved, compared byte for byte and flagged, every
+wallet read back on a session of its own, and all of it on disk; divided by [\`plain.sql\`](../bench/baseline/plain.sql), one
+transaction that stops every writer and verifies nothing. Both start with a fresh copy of the same database, after a
+checkpoint, at PostgreSQL's default settings.
+
+**Longest wait.** Four sessions of applications write single rows all the time, three updating random wallets and one
+storing keys of new wallets, with 4 ms between two writes; each statement's time is taken by the client, from before \`up\`
+begins until after it has ended. With the disk out of the way (\`fsync=off\`, \`max_wal_size=16GB\`) what is left is our locks,
+and the cores that applications, server and \`up\` share. At default settings a write may also wait for the disk, that is, for
+checkpoints and for the WAL of others, which is why no bound is set there. During \`plain.sql\` a write may wait for all of it.
+
+**Nothing to do.** \`up --skip-preview\` with nothing to do, minus the same with a program that has no resources, run by the
+same CLI: what this program adds. Divided by the one query that counts how all wallets stand, run by a session that is there
+already; and, to compare, by a query [written by hand](../bench/baseline/counting.sql) that looks at less.
+
+**Growth.** Constraint and transfer at N keys divided by those at N ÷ 10: 10 would be a straight line.
+
+**Memory.** The most resident memory that the process of Pulumi's dynamic provider ever had during a real \`up\` (VmHWM of
+the kernel), with Node.js, Pulumi's SDK and all. Keys stay inside PostgreSQL, so their number is not in it.
+
+**seed-shape.sql.** The [shape](../bench/baseline/seed-shape.sql) that migrations of this kind are often written in:
+\`not exists\` besides \`on conflict\`. Its time per key grows with the number of keys.
+
+## Where the time goes
+
+Moving a key costs, at the least, one new version of the wallet's row (the flag), one row in the vault, and that row's
+entries in four indexes: \`id\`, \`vault_id\`, the index on \`credential_id\` that was there, and the new unique one. Everything
+that is written is written twice, to the write-ahead log and to the table, and the first change of a page after a checkpoint
+puts the whole page into the log. On a machine where the cores are not what is short, this is what the time is spent on.
+
+\`plain.sql\` writes much more than that. It updates all wallets at once, so that no page has room for the new versions: each
+goes to a new page at the end of the table and needs an entry in every index of the table. Here the wallets are visited in
+the order in which they lie on disk, and in three lanes: a third of a page's wallets goes first, and the room that their old
+versions leave, once nobody can see them any more, takes the new versions of the other two thirds. Those are heap-only
+tuples (HOT): no index entry, no new page. The table below the figures says what is left of the log per key.
+
+What no program can save at this table layout: one new wallet version, one vault row, four index entries, and a full-page
+image for each page that is touched after a checkpoint. \`id\`, \`vault_id\` and \`credential_id\` come in random order, so their
+index pages are touched all over; a larger \`max_wal_size\` means fewer checkpoints and fewer such images, for \`plain.sql\` and
+for this program alike. Commits do not wait for the disk one by one (\`synchronous_commit = off\` in the sessions that move
+keys): wallet and vault row are one transaction, so a crash loses both or neither, and the read-back answers only when all of
+the log is on disk.
+`;
