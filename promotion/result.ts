@@ -22,6 +22,8 @@ export interface StageReport {
   /** How they stand, as far as is known. */
   readonly states: StateCounts | null;
   readonly lastRun: LastRun | null;
+  /** Whether `lastRun` is of this promotion, and not of an earlier one. */
+  readonly updated: boolean;
   readonly receipt: Receipt | null;
   readonly attention: readonly Attention[];
   readonly seconds: number;

@@ -36,8 +36,10 @@ export async function promoteStage(stack: StageStack, conduct: Conduct): Promise
     const fresh = result === "unchanged" || Date.parse(receipt?.at ?? "") >= startedAt;
     const states = fresh ? summary?.states : (before ?? summary?.states);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
+    const updated = result !== "unchanged" && fresh;
     const lastRun = summary?.lastRun ?? null;
-    return { stack: stack.name, result, reason, before, states: states ?? null, lastRun, receipt, attention, seconds };
+    const known = { before, states: states ?? null, lastRun, updated, receipt, attention };
+    return { stack: stack.name, result, reason, ...known, seconds };
   };
   try {
     const { plan, refresh } = await planOf(stack, conduct);

@@ -61,7 +61,8 @@ async function skipped(stack: StageStack, reason: string): Promise<StageReport> 
 }
 
 function blank(stack: string, result: "failed" | "skipped", reason: string): StageReport {
-  return { stack, result, reason, before: null, states: null, lastRun: null, receipt: null, attention: [], seconds: 0 };
+  const unknown = { before: null, states: null, lastRun: null, updated: false, receipt: null, attention: [] };
+  return { stack, result, reason, ...unknown, seconds: 0 };
 }
 
 /** Works on all, at most `limit` at a time; answers in the order of the questions. */

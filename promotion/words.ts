@@ -14,7 +14,9 @@ export const stateNames: Readonly<Record<State, string>> = {
 
 /** `12 stored, 3 pending`; states without wallets are left out. */
 export function standing(counts: StateCounts): string {
-  const parts = states.filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${stateNames[state]}`);
+  const parts = states
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state].toLocaleString("en-US")} ${stateNames[state]}`);
   return parts.length > 0 ? parts.join(", ") : "no wallets";
 }
 

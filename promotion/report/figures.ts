@@ -28,8 +28,8 @@ export function sharesOf(counts: StateCounts): Share[] {
 }
 
 /** What the update moved, as `[number, what]`; empty where there was none. */
-export function movedBy({ result, lastRun }: StageReport): [string, string][] {
-  if (result !== "promoted" || lastRun === null) return [];
+export function movedBy({ updated, lastRun }: StageReport): [string, string][] {
+  if (!updated || lastRun === null) return [];
   const figures: [number, string][] = [
     [lastRun.transferred, lastRun.transferred === 1 ? "key moved" : "keys moved"],
     [lastRun.repaired, lastRun.repaired === 1 ? "placeholder replaced" : "placeholders replaced"],

@@ -92,7 +92,10 @@ function receipt({ receipt: proof }: StageReport): string {
   const fields: [string, string][] = [
     ["revision", proof.revision],
     ["status", proof.status + (proof.attentionAccepted === true ? ", accepted" : "")],
-    ["verified", `${proof.verified} of ${proof.credentials} wallets compared with their source`],
+    [
+      "verified",
+      `${proof.verified.toLocaleString("en-US")} of ${proof.credentials.toLocaleString("en-US")} wallets compared with their source`,
+    ],
     ["made", minute(proof.at)],
     ...(accepted.length > 0 ? [["accepted", accepted.join(", ")] satisfies [string, string]] : []),
   ];

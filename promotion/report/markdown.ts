@@ -32,16 +32,14 @@ export function markdownReport({ ok, previewOnly, startedAt, seconds, waves }: P
 function row(wave: number, stage: StageReport): string {
   const { stack, result, states, seconds } = stage;
   const wallets =
-    states === null ? "not known" : sharesOf(states).map(({ state, count }) => `${count} ${labels[state]}`);
+    states === null
+      ? "not known"
+      : sharesOf(states)
+          .map(({ state, count }) => `${count} ${labels[state]}`)
+          .join(", ");
   const moved = movedBy(stage).map(([count, what]) => `${count} ${what}`);
-  const cells = [
-    wave,
-    text(stack),
-    `${marks[result]} ${result}`,
-    String(wallets).replaceAll(",", ", "),
-    moved.join(", "),
-  ];
-  return `| ${cells.join(" | ")} | ${duration(seconds)} |`;
+  const cells = [wave, text(stack), `${marks[result]} ${result}`, wallets, moved.join(", ")];
+  return `| ${cells.join(" | ")} | ${seconds > 0 ? duration(seconds) : ""} |`;
 }
 
 function section(stage: StageReport): string[] {

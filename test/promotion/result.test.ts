@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exitCode, isOk, toJson, type Result } from "../../promotion/result";
+import { whyRefused } from "../../promotion/refusal";
+import { whyNoProof } from "../../promotion/verdict";
+import { counts, lastRun, promotionOf, receipt, richPromotion, stageReport } from "./sample";
+
+const code = (...results: Result[]) => exitCode(promotionOf(results.map((result) => stageReport(result, result))));
+
+test("the exit code is that of the worst: failed, then refused, then declined", () => {
+  assert.equal(code("promoted", "unchanged"), 0);
+  assert.equal(code("promoted", "failed", "refused", "declined", "skipped"), 1);
+  assert.equal(code("refused", "declined", "skipped"), 2);
+  assert.equal(code("promoted", "declined", "skipped"), 3);
+  assert.equal(code("skipped"), 1, "interrupted before the first");
+});
+
+test("a preview is well when nothing would be stopped", () => {
+  assert.equal(isOk([[stageReport("dev", "skipped")], [stageReport("prod", "unchanged")]], true), true);
+  assert.equal(isOk([[stageReport("dev", "skipped")], [stageReport("prod", "refused")]], true), false);
+  assert.equal(isOk([[stageReport("dev", "skipped")]], false), false);
+});
+
+test("the JSON holds the contract's fields and no others", () => {
+  const { ok, waves, ...rest } = JSON.parse(toJson(richPromotion));
+  assert.deepEqual([ok, Object.keys(rest), waves.length], [false, [], 3]);
+  for (const stage of waves.flat())
+    assert.deepEqual(Object.keys(stage), ["stack", "result", "reason", "states", "lastRun", "receipt", "seconds"]);
+});
+
+test("to delete or replace the transfer or the constraint is refused; views may come and go", () => {
+  const change = (op: string, type: string) => [{ op, type: `wallet-vault:${type}`, name: "it" }];
+  for (const op of ["delete", "replace", "create-replacement", "delete-replaced", "discard"])
+    for (const type of ["KeyTransfer", "UniqueConstraint"])
+      assert.match(whyRefused(change(op, type), "prod") ?? "", /delete or replace it.*--stack prod/, `${op} ${type}`);
+  for (const op of ["create", "update"]) assert.equal(whyRefused(change(op, "KeyTransfer"), "prod"), undefined);
+  assert.equal(whyRefused(change("replace", "View"), "prod"), undefined);
+});
+
+test("an update proves itself by its status, its accepted attention, and states that add up", () => {
+  const outputs = (changes: object, states = counts({ stored: 5 })) => {
+    const summary = { credentials: 5, states, verified: 5, flagsWrong: 0, lastRun };
+    return { status: "complete" as const, summary, receipt, attention: [], ...changes };
+  };
+  const some = counts({ stored: 3, missingKey: 2 });
+  assert.equal(whyNoProof(outputs({}), "dev"), undefined);
+  assert.match(whyNoProof(outputs({}, counts({ stored: 4 })), "dev") ?? "", /add up to 4, but there are 5/);
+  assert.match(whyNoProof(outputs({ status: "incomplete" }), "dev") ?? "", /still pending/);
+  assert.match(
+    whyNoProof(outputs({ status: "attention" }, some), "dev") ?? "",
+    /2 without a key.*config set acceptAttention '\["missingKey:2"\]' --stack dev/,
+  );
+  const accepted = { status: "attention", receipt: { ...receipt, attentionAccepted: true } };
+  assert.equal(whyNoProof(outputs(accepted, some), "dev"), undefined);
+  assert.match(whyNoProof({}, "dev") ?? "", /no status/);
+});
