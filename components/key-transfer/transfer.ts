@@ -53,7 +53,7 @@ export async function transferKeys(
       const open = found.counts.states.pending + found.counts.flagsWrong > 0;
       const stuck = changes(run.totals) === changedBefore;
       if (!open || run.stopping() || sweeps >= mostSweeps || (stuck && plan.patient)) {
-        tellRefusals(run);
+        settleRefusals(run, found.counts.states.pending + found.counts.flagsWrong);
         return { found, lastRun: lastRunOf(run.totals, Date.now() - run.started), refusals: run.totals.refusals };
       }
       // What is left was locked, refused, or arrived meanwhile. Where nothing moved, wait for the locks.
@@ -100,7 +100,14 @@ function freshRanges(run: Run) {
   );
 }
 
-function tellRefusals(run: Run): void {
+/**
+ * A wallet that an application finished between its refusal and the read-back is refused no longer.
+ *
+ * @param open wallets that are left undone
+ */
+function settleRefusals(run: Run, open: number): void {
+  run.totals.refused = Math.min(run.totals.refused, open);
+  run.totals.refusals = run.totals.refusals.slice(0, run.totals.refused);
   const { refused, refusals } = run.totals;
   if (refused === 0) return;
   const reasons = new Set(refusals.map(({ sqlstate, constraint }) => refusalReason(sqlstate, constraint)));
