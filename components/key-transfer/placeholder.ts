@@ -7,14 +7,14 @@ const asciiWhiteSpace = " \t\n\u000b\f\r";
 
 /**
  * SQL that is true where `value` is a text but no key: empty, white space only, or one of `placeholders`, spelled
- * exactly. Null where `value` is null. Independent of the database's locale.
+ * exactly, whatever collation its column has. Null where `value` is null. Independent of the database's locale.
  *
  * @param value SQL of type text, evaluated up to three times
  * @param utf8 whether the database's encoding is UTF8; in others the wider white space cannot be written
  */
 export function isPlaceholder(value: string, placeholders: readonly string[], utf8: boolean): string {
   const whiteSpace = literal(utf8 ? unicodeWhiteSpace : asciiWhiteSpace);
-  const listed = placeholders.length > 0 ? ` or ${value} = any (${textArray(placeholders)})` : "";
+  const listed = placeholders.length > 0 ? ` or ${value} collate "C" = any (${textArray(placeholders)})` : "";
   // Nearly every key begins with a visible ASCII character, which settles the first half without reading on.
   return `(ascii(${value}) not between 33 and 126 and btrim(${value}, ${whiteSpace}) = ''${listed})`;
 }

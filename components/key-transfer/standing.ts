@@ -60,7 +60,8 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
   }: FromOptions = {}): string => {
     const once = oneByOne ? "offset 0" : "";
     const join = oneByOne
-      ? `lateral (select * from ${vault} v where v.credential_id = c.id offset 0) v on true`
+      ? `lateral (select v.credential_id, v.encrypted_private_key from ${vault} v
+                   where v.credential_id = c.id offset 0) v on true`
       : `${vault} v on v.credential_id = c.id`;
     return `${credentials} c
       left join ${join}

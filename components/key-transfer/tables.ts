@@ -44,6 +44,8 @@ export async function requireWalletTables(client: Client, wallets: Wallets): Pro
   await requireUniqueId(client, credentials);
   await requirePrivileges(client, credentials, [
     ...Object.keys(credentialColumns).map((column) => [column, "SELECT"] as const),
+    // Batches go by the place of a row, which a role with SELECT on single columns may not see.
+    ["ctid", "SELECT"],
     ["vault_stored", "UPDATE"],
     ["vault_backup_date", "UPDATE"],
   ]);

@@ -45,6 +45,6 @@ export async function counts(client: Client, by: Standing, vault?: string): Prom
 
 /** The vault with one row per credential, a real key before a placeholder: for counting before the constraint stands. */
 export function distinctVault(wallets: Wallets, by: Standing): string {
-  return `(select distinct on (x.credential_id) x.* from ${qualified(wallets.schema, wallets.vaultTable)} x
+  return `(select distinct on (x.credential_id) x.credential_id, x.encrypted_private_key from ${qualified(wallets.schema, wallets.vaultTable)} x
             order by x.credential_id, ${by.isEmptyRow("x")})`;
 }
