@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as operations from "../../components/key-transfer/operations";
+import type { Settings } from "../../components/key-transfer/settings";
+import { type Database, withDatabase } from "../support/database";
+import { surveyOf } from "../support/surveys";
+import { settingsFor, withConstraint } from "../support/wallets";
+
+const load = ["wallet-system", ["mixed", 60]] as const;
+const states = ["stored", "pending", "conflict", "ambiguousSource", "unreadableSource", "missingKey"];
+
+/** What `up` hands to the resource. */
+async function settings({ url }: Database, changes: Partial<Settings> = {}): Promise<Settings> {
+  operations.configure(url);
+  return settingsFor(await surveyOf(url), changes);
+}
+
+const content = `select (select json_agg(c order by id)::text from project_credentials c) as c,
+  (select json_agg(v order by id)::text from credential_vault_storage v) as v`;
+
+/** As Pulumi does: the state is kept as JSON. */
+const stored = <T>(state: T): T => JSON.parse(JSON.stringify(state)) as T;
+
+type Saved = Settings & operations.Results;
+
+async function created(database: Database, changes: Partial<Settings> = {}): Promise<{ id: string; outs: Saved }> {
+  const { id, outs } = await operations.create(await settings(database, changes));
+  return { id, outs: stored(outs as Saved) };
+}
+
+test("the outputs have exactly the fields of the contract", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const { id, outs } = await created(database);
+    const inputs = Object.keys(await settings(database));
+    assert.equal(id, "public.credential_vault_storage");
+    assert.deepEqual(
+      Object.keys(outs).filter((key) => !inputs.includes(key)),
+      ["status", "summary", "attention", "receipt"],
+    );
+    assert.deepEqual(Object.keys(outs.summary), ["credentials", "states", "verified", "flagsWrong", "lastRun"]);
+    assert.deepEqual(Object.keys(outs.summary.states), states);
+    assert.deepEqual(Object.keys(outs.summary.lastRun), [
+      "transferred",
+      "repaired",
+      "refused",
+      "flagsSet",
+      "flagsCleared",
+      "vaultIdsAssigned",
+      "batches",
+      "retries",
+      "durationMs",
+    ]);
+    assert.deepEqual(Object.keys(outs.receipt), ["revision", "status", "credentials", "verified", "at"]);
+    assert.deepEqual([...new Set(outs.attention.flatMap(Object.keys))], ["credentialId", "state", "advice"]);
+    assert.equal(new Date(outs.receipt.at).toISOString(), outs.receipt.at);
+    const numbers = [...Object.values(outs.summary.states), ...Object.values(outs.summary.lastRun)];
+    assert.ok(numbers.every((n) => typeof n === "number" && n >= 0));
+    assert.equal(
+      Object.values(outs.summary.states).reduce((sum, n) => sum + n),
+      outs.summary.credentials,
+    );
+  });
+});
+
+test("attention names up to 20 wallets that a person must look at, by id, with advice", async () => {
+  await withDatabase({ load: ["wallet-system", ["mixed", 200]], sql: withConstraint }, async (database) => {
+    const { outs } = await created(database);
+    assert.equal(outs.status, "attention");
+    assert.equal(outs.attention.length, 20);
+    const expected = await database.query<{ credentialId: string; state: string }>(`
+      select credential_id::text as "credentialId", after as state from expected_state where after <> 'stored' order by credential_id limit 20`);
+    assert.deepEqual(
+      outs.attention.map(({ credentialId, state }) => ({ credentialId, state })),
+      expected,
+    );
+    assert.ok(outs.attention.every(({ advice }) => advice.length > 20));
+  });
+});
+
+test("a diff is seen for pending keys, wrong flags, other counts and another meaning; not for another pace", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const { id, outs } = await created(database);
+    const changes = async (news: Settings): Promise<boolean | undefined> =>
+      (await operations.diff(id, outs, stored(news))).changes;
+    const same = await settings(database);
+    assert.equal(await changes(same), false);
+    for (const pace of [{ batchTargetMs: 55 }, { lockTimeoutMs: 7 }, { maxMinutes: 3 }, { maxArchiveBacklog: 9 }])
+      assert.equal(await changes({ ...same, ...pace }), false);
+    for (const meaning of [
+      { placeholders: ["x"] },
+      { keyPaths: [["k"]] },
+      { credentialTypes: ["t"] },
+      { schema: "s" },
+      { vaultTable: "v" },
+      { credentialsTable: "c" },
+      { revision: "r2" },
+    ])
+      assert.equal(await changes({ ...same, ...meaning }), true);
+    assert.equal(await changes({ ...same, strict: true }), true, "strict, and a wallet needs a person");
+    await database.query("update project_credentials set vault_stored = false where vault_stored");
+    assert.equal(await changes(await settings(database)), true);
+    await database.query(
+      "update project_credentials set vault_stored = true where id in (select credential_id from credential_vault_storage)",
+    );
+    await database.query(`insert into project_credentials (project_id, credential_type, metadata)
+      values (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "new"}')`);
+    assert.equal(await changes(await settings(database)), true);
+  });
+});
+
+test("an update moves what came later, and then there is no diff", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const { id, outs } = await created(database);
+    await database.query(`insert into project_credentials (project_id, credential_type, metadata)
+      values (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "new"}')`);
+    const updated = stored((await operations.update(id, outs, await settings(database))).outs as Saved);
+    assert.equal(updated.summary.lastRun.transferred, 1);
+    assert.equal(updated.summary.credentials, outs.summary.credentials + 1);
+    assert.equal((await operations.diff(id, updated, await settings(database))).changes, false);
+  });
+});
+
+test("in strict mode the work is done, saved with the error, and tried again by every later update", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const strict = await settings(database, { strict: true });
+    const refusal = async (run: Promise<unknown>): Promise<{ properties: Saved; id: string }> => {
+      const error = await run.then(
+        () => assert.fail("it went through"),
+        (thrown: unknown) => thrown,
+      );
+      const { id, properties, reasons, message, code } = error as Record<string, unknown>;
+      assert.equal(code, "ERR_ATTENTION");
+      assert.deepEqual(reasons, [message]);
+      return { id: String(id), properties: properties as Saved };
+    };
+    const { id, properties } = await refusal(operations.create(strict));
+    assert.equal(id, "public.credential_vault_storage");
+    assert.equal(properties.status, "attention");
+    assert.equal(properties.summary.states.pending, 0);
+    const [inVault] = await database.query<{ n: number }>(
+      "select count(*)::int as n from project_credentials where vault_stored",
+    );
+    const [expected] = await database.query<{ n: number }>(
+      "select count(*)::int as n from expected_state where after = 'stored'",
+    );
+    assert.deepEqual(inVault, expected);
+    const again = await settings(database, { strict: true });
+    assert.equal((await operations.diff(id, stored(properties), again)).changes, true);
+    await refusal(operations.update(id, stored(properties), again));
+    await database.query("delete from project_credentials where vault_stored is not true");
+    await database.query(
+      "update project_credentials c set metadata = null where exists (select from credential_vault_storage v where v.credential_id = c.id and v.encrypted_private_key <> c.metadata ->> 'private_key_encrypted')",
+    );
+    const { outs } = await operations.update(id, stored(properties), await settings(database, { strict: true }));
+    assert.equal((outs as Saved).status, "complete");
+  });
+});
+
+test("a refresh renews the counts, keeps the last run, and writes nothing", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const { id, outs } = await created(database);
+    const quiet = await operations.read(id, outs);
+    assert.deepEqual(quiet, { id, props: outs });
+    await database.query(`insert into project_credentials (project_id, credential_type, metadata)
+      values (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "new"}')`);
+    const before = await database.query(content);
+    const props = (await operations.read(id, outs)).props as Saved;
+    assert.deepEqual(await database.query(content), before);
+    assert.equal(props.status, "incomplete");
+    assert.equal(props.summary.states.pending, 1);
+    assert.equal(props.summary.credentials, outs.summary.credentials + 1);
+    assert.deepEqual(props.summary.lastRun, outs.summary.lastRun);
+    assert.deepEqual([props.receipt.status, props.receipt.credentials], ["incomplete", outs.summary.credentials + 1]);
+  });
+});
+
+test("deleting the resource touches no key and no flag", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    await created(database);
+    const before = await database.query(content);
+    await operations.delete();
+    assert.deepEqual(await database.query(content), before);
+  });
+});
+
+test("a run whose time is up ends incomplete, with its numbers and without an error, and the next one goes on", async () => {
+  await withDatabase({ load: ["wallet-system", ["waiting", 500]], sql: withConstraint }, async (database) => {
+    const { id, outs } = await created(database, { maxMinutes: 1e-9 });
+    const { pending, stored: inVault } = outs.summary.states;
+    const [rows] = await database.query<{ n: number }>("select count(*)::int as n from credential_vault_storage");
+    assert.equal(outs.status, "incomplete");
+    assert.ok(pending > 0);
+    assert.deepEqual([inVault, outs.summary.lastRun.transferred, pending + inVault], [rows?.n, rows?.n, 500]);
+    const next = await settings(database);
+    assert.equal((await operations.diff(id, outs, next)).changes, true);
+    const done = (await operations.update(id, outs, next)).outs as Saved;
+    assert.deepEqual([done.status, done.summary.states.stored], ["complete", 500]);
+  });
+});
