@@ -9,6 +9,8 @@ export interface Waits {
   readonly p50: number;
   readonly p99: number;
   readonly longest: number;
+  /** What waited longest, and how many seconds after the first write. */
+  readonly worst: string;
 }
 
 const updaters = 3;
@@ -18,6 +20,9 @@ const pauseMs = 4;
 /** Applications that write single rows all the time: three change wallets, one stores keys of new wallets itself. */
 export class Applications {
   private readonly waits: number[] = [];
+  private readonly started = performance.now();
+  private longest = 0;
+  private worst = "";
   private stopping = false;
   private readonly sessions: Promise<unknown>;
 
@@ -52,7 +57,8 @@ export class Applications {
       writes: waits.length,
       p50: percentile(waits, 0.5),
       p99: percentile(waits, 0.99),
-      longest: Math.max(...waits),
+      longest: this.longest,
+      worst: this.worst,
     };
   }
 
@@ -66,7 +72,7 @@ export class Applications {
 
   private readonly update = (client: Client): Promise<unknown> => {
     const id = this.ids[Math.floor(Math.random() * this.ids.length)];
-    return this.timed(client.query("update project_credentials set status = 'active' where id = $1", [id]));
+    return this.timed("update", client.query("update project_credentials set status = 'active' where id = $1", [id]));
   };
 
   /** As an application does that knows the vault: a wallet, its key, its flag. */
@@ -74,18 +80,23 @@ export class Applications {
     const key = `0x${randomBytes(32).toString("hex")}`;
     const wallet = `insert into project_credentials (project_id, credential_type, key_vault_id)
       values (gen_random_uuid(), 'ethereum_wallet', 'new-' || gen_random_uuid()) returning id`;
-    const { id } = (await this.timed(client.query<{ id: string }>(wallet))).rows[0] ?? { id: null };
+    const { id } = (await this.timed("new wallet", client.query<{ id: string }>(wallet))).rows[0] ?? { id: null };
     const row = `insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
       values ($1::text::uuid, 'application-' || $1, $2)`;
-    await this.timed(client.query(row, [id, key]));
+    await this.timed("new vault row", client.query(row, [id, key]));
     const flag = "update project_credentials set vault_stored = true, vault_backup_date = now() where id = $1";
-    await this.timed(client.query(flag, [id]));
+    await this.timed("flag", client.query(flag, [id]));
   };
 
-  private async timed<T>(statement: Promise<T>): Promise<T> {
+  private async timed<T>(what: string, statement: Promise<T>): Promise<T> {
     const started = performance.now();
     const result = await statement;
-    this.waits.push(performance.now() - started);
+    const took = performance.now() - started;
+    this.waits.push(took);
+    if (took > this.longest) {
+      this.longest = took;
+      this.worst = `${what} after ${((started - this.started) / 1000).toFixed(1)} s`;
+    }
     return result;
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { descendantsOf } from "../test/crash/cli/processes";
 import { temporaryProject, type TemporaryProject } from "../test/support/project";
@@ -54,7 +54,6 @@ export class Deployments {
 
   remove(): void {
     this.project.remove();
-    rmSync(this.project.folder, { recursive: true, force: true });
   }
 
   private run(folder: string, stack: string, more: readonly string[]): Promise<Upped> {

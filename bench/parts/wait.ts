@@ -58,7 +58,7 @@ async function during(
   }
 }
 
-function figureOf(name: string, { longest, p50, p99, writes }: Waits): Figure {
-  const behind = `${writes.toLocaleString("en-US")} writes, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+function figureOf(name: string, { longest, worst, p50, p99, writes }: Waits): Figure {
+  const behind = `${writes.toLocaleString("en-US")} writes, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; longest: ${worst}`;
   return { name, value: longest, unit: "ms", behind };
 }

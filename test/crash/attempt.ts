@@ -21,9 +21,8 @@ export interface Attempt {
   readonly faults: Faults;
   /** Kills that met a run; a random one may come when all is done. */
   readonly met: number;
-  /** Runs that were struck, noticed, and went on to their end by themselves. */
-  readonly survived: number;
-  readonly writes: number;
+  /** How the runs ended that were struck: `killed`, `went on by itself`, or the code they failed with. */
+  readonly endings: readonly string[];
 }
 
 /** One database: deploys and kills as planned, looks after every kill, deploys once more in peace, and looks again. */
@@ -31,18 +30,17 @@ export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
   const scene = await host.scene();
   const writers = plan.writers ? new Writers(scene) : undefined;
   const faults: string[] = [];
-  let [met, survived, writes] = [0, 0, 0];
+  const endings: string[] = [];
+  let met = 0;
   try {
     for (const moment of plan.moments) {
       const { struck, ending } = await deployAndKill(scene, plan.kill, moment);
       if (struck) met += 1;
-      if ("ok" in ending) {
-        if (ending.ok && struck) survived += 1;
-        faults.push(...faultsOf(ending));
-      }
+      if (struck) endings.push(!("ok" in ending) ? "killed" : ending.ok ? "went on by itself" : ending.code);
+      if ("ok" in ending) faults.push(...faultsOf(ending));
       faults.push(...(await looking(scene, faultsAfterKill)));
     }
-    writes = (await writers?.stop()) ?? 0;
+    await writers?.stop();
     faults.push(...(await deployInPeace(scene)));
   } catch (error) {
     faults.push(`the attempt could not be made: ${error instanceof Error ? error.message : String(error)}`);
@@ -50,7 +48,7 @@ export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
     await writers?.stop();
     await scene.remove().catch((error: unknown) => faults.push(`the database could not be dropped: ${String(error)}`));
   }
-  return { faults, met, survived, writes };
+  return { faults, met, endings };
 }
 
 /** Milliseconds that a run takes which nobody disturbs. */

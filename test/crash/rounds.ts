@@ -29,10 +29,12 @@ export async function killAtSteps(
     for (const [k, kill] of wanted(step, n).entries()) {
       // The step before the read-back is told by nothing being left to do: writers would put it off for ever.
       const writers = (n + k) % 2 === 1 && !step.name.includes("read-back");
-      const { faults, met } = await attempt(host, { kill, moments: [step], writers });
+      const { faults, met, endings } = await attempt(host, { kill, moments: [step], writers });
       const missed = met === 0 && faults.length === 0 ? ["the kill met no run"] : [];
       matrix.add(kill.name, step.name, major, [...faults, ...missed]);
-      say(`PostgreSQL ${major}: ${kill.name}, ${step.name}: ${[...faults, ...missed].join("; ") || "ok"}`);
+      say(
+        `PostgreSQL ${major}: ${kill.name}, ${step.name}: ${[...faults, ...missed].join("; ") || `ok (${endings.join()})`}`,
+      );
     }
   }
 }

@@ -18,9 +18,12 @@ export function descendantsOf(ancestor: number): Running[] {
   return all.filter(({ pid }) => pid !== ancestor && family.has(pid));
 }
 
-/** kill -9; one that is gone already is fine. */
-export function killAll(pids: readonly number[]): void {
-  for (const pid of pids) {
+/** kill -9 of those that are still there: a pid may belong to somebody else by now, so the command must be the same. */
+export function killAll(known: readonly Running[]): void {
+  const same = processes().filter(({ pid, command }) =>
+    known.some((was) => was.pid === pid && was.command === command),
+  );
+  for (const { pid } of same) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {

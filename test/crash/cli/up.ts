@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { pulumiCli } from "../../../tools/pulumi-cli";
 import type { TemporaryProject } from "../../support/project";
-import { descendantsOf, killAll } from "./processes";
+import { descendantsOf, killAll, type Running } from "./processes";
 
 /** A `pulumi up` under way, with all the processes it has started. */
 export class Up {
@@ -22,8 +22,9 @@ export class Up {
 
   /** All processes at once, as when the machine of a CI job goes away. */
   killTree(): void {
-    const { pid } = this.cli;
-    if (pid !== undefined) killAll([pid, ...this.family()]);
+    const family = this.family();
+    this.cli.kill("SIGKILL");
+    killAll(family);
   }
 
   /** The CLI only; what it started goes on, or notices. */
@@ -33,14 +34,14 @@ export class Up {
 
   /** The process of the dynamic provider, in which the resources' operations run. */
   killProvider(): void {
-    const providers = descendantsOf(this.cli.pid ?? 0).filter(({ command }) => command.includes("dynamic-provider"));
+    const providers = this.family().filter(({ command }) => command.includes("dynamic-provider"));
     if (providers.length === 0) throw new Error("There is no provider process to kill.");
-    killAll(providers.map(({ pid }) => pid));
+    killAll(providers);
   }
 
-  /** Pids of everything the CLI has started so far. */
-  family(): number[] {
-    return descendantsOf(this.cli.pid ?? 0).map(({ pid }) => pid);
+  /** Everything the CLI has started so far. */
+  family(): Running[] {
+    return this.cli.pid === undefined ? [] : descendantsOf(this.cli.pid);
   }
 
   /** The exit code, and all that was said. */
