@@ -65,7 +65,7 @@ export function readConfiguration(namespace = pulumi.getProject()): Configuratio
 /** @param set values as Pulumi hands them over: texts, in JSON for anything but texts */
 export function configurationOf(set: Readonly<Record<string, string>>): Configuration {
   const faults = Object.keys(set)
-    .filter((key) => !(key in keys))
+    .filter((key) => !Object.hasOwn(keys, key))
     .map((key) => `${key} is not a key of this program (it knows ${Object.keys(keys).join(", ")})`);
   const values: Record<string, unknown> = {};
   for (const [key, [shape, initial, allowed]] of Object.entries(keys)) {

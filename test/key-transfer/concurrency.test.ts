@@ -52,12 +52,12 @@ for (const major of testedMajors) {
   test(`writers and transfers side by side lose, invent and overwrite no key (PostgreSQL ${major})`, async () => {
     const sql = `${withConstraint}; create table journal (credential_id uuid primary key, key text); ${witness}`;
     await withDatabase({ major, load, sql }, async (database) => {
-      let writing = true;
-      const writers = Promise.all([1, 2, 3, 4].map((writer) => write(database, writer, 120))).finally(
-        () => (writing = false),
+      const writing = new Set([1, 2, 3, 4]);
+      const writers = Promise.all(
+        [...writing].map((writer) => write(database, writer, 120).finally(() => writing.delete(writer))),
       );
       const transfers = async () => {
-        while (writing) await transfer(database.url);
+        while (writing.size > 0) await transfer(database.url);
       };
       await Promise.all([writers, transfers(), transfers()]);
       const { found } = await transfer(database.url);

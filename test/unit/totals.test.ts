@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { BatchResult } from "../../components/key-transfer/statements/batch";
+import { refusalReason, statusOf } from "../../components/key-transfer/summary";
+import { add, nothingDone } from "../../components/key-transfer/totals";
+
+const batch: BatchResult = {
+  transferred: 5,
+  repaired: 2,
+  assigned: 1,
+  flags_set: 4,
+  flags_cleared: 3,
+  refused: 15,
+  refusals: Array.from({ length: 15 }, (_, n) => ({ id: String(n), sqlstate: "23514", constraint: null })),
+};
+
+test("batches add up, and the first 20 refusals are kept", () => {
+  const totals = nothingDone();
+  add(totals, batch);
+  add(totals, batch);
+  const { refusals, ...counts } = totals;
+  assert.deepEqual(counts, {
+    transferred: 10,
+    repaired: 4,
+    flagsSet: 8,
+    flagsCleared: 6,
+    vaultIdsAssigned: 2,
+    batches: 2,
+    retries: 0,
+    refused: 30,
+  });
+  assert.deepEqual(
+    refusals.map(({ id }) => Number(id)),
+    [...Array.from({ length: 15 }, (_, n) => n), 0, 1, 2, 3, 4],
+  );
+  assert.deepEqual(nothingDone().refusals, [], "a new run begins with nothing");
+});
+
+const none = { stored: 9, pending: 0, conflict: 0, ambiguousSource: 0, unreadableSource: 0, missingKey: 0 };
+
+test("the status is incomplete while anything is open, attention while a person is needed, else complete", () => {
+  assert.equal(statusOf({ states: none, flagsWrong: 0 }), "complete");
+  for (const state of ["conflict", "ambiguousSource", "unreadableSource", "missingKey"]) {
+    const states = { ...none, [state]: 1 };
+    assert.equal(statusOf({ states, flagsWrong: 0 }), "attention");
+    assert.equal(statusOf({ states: { ...states, pending: 1 }, flagsWrong: 0 }), "incomplete");
+    assert.equal(statusOf({ states, flagsWrong: 1 }), "incomplete");
+  }
+});
+
+test("a refusal is told by SQLSTATE and constraint", () => {
+  assert.equal(refusalReason("23514", "short_keys"), "23514, constraint short_keys");
+  assert.equal(refusalReason("P0001", null), "P0001");
+  assert.match(refusalReason("WV001", null), /trigger/);
+});
