@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { takeSurvey } from "./components/key-transfer/survey";
+import { beginSurvey } from "./components/key-transfer/survey";
 import { WalletVaultError } from "./components/postgres/errors";
 import { requireProof } from "./components/promotion-gate";
 import { stackReadme } from "./components/stack-readme";
@@ -13,7 +13,8 @@ async function program() {
   const { databaseUrl, schema, monitoringSchema } = configuration;
   const revision = revisionOf(__dirname, configuration);
   await requireProof(configuration, revision);
-  const { survey, shape } = await takeSurvey(databaseUrl, configuration);
+  const { shape, survey } = await beginSurvey(databaseUrl, configuration);
+  const plan = pulumi.output(survey.catch(forAPerson));
 
   const vault = new WalletVault("wallet-vault", {
     databaseUrl: pulumi.secret(databaseUrl),
@@ -38,7 +39,7 @@ async function program() {
     strict: configuration.strict,
     acceptAttention: configuration.acceptAttention,
     revision,
-    survey,
+    survey: plan,
     shape,
     monitoring: {
       schema: monitoringSchema || schema,
@@ -55,7 +56,7 @@ async function program() {
     attention: vault.attention,
     constraint: { name, schema: vault.constraint.schema, table, columns, index, origin, arbiterProven },
     views: vault.views.map((view) => view.qualifiedName),
-    plan: survey,
+    plan,
     receipt: vault.receipt,
     readme: stackReadme(vault),
   };
@@ -65,8 +66,13 @@ function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
-/** An error meant for a person is printed as its message, without a stack. */
-export = () =>
-  program().catch((error: unknown) => {
-    throw error instanceof WalletVaultError ? new pulumi.RunError(error.message) : error;
-  });
+/**
+ * An error meant for a person is printed as its message. Its stack is replaced because Pulumi reads it all the same,
+ * and to make one, Node.js would parse the source maps of all that was loaded: ten seconds and more.
+ */
+function forAPerson(error: unknown): never {
+  if (!(error instanceof WalletVaultError)) throw error;
+  throw Object.assign(new pulumi.RunError(error.message), { stack: error.message });
+}
+
+export = () => program().catch(forAPerson);

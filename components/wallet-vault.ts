@@ -22,7 +22,7 @@ export interface WalletVaultArgs {
   /** See revision.ts. */
   readonly revision: string;
   /** How the wallets stood when the program looked. */
-  readonly survey: Survey;
+  readonly survey: pulumi.Input<Survey>;
   readonly shape: Shape;
   readonly monitoring: {
     /** Schema of the views. */
