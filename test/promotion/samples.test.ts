@@ -22,5 +22,5 @@ for (const file of files)
     configurationOf({ ...set, databaseUrl: "postgresql://somewhere" });
     const lines = text.split("\n");
     for (const [index, line] of lines.entries())
-      if (/^  wallet-vault:/.test(line)) assert.match(lines[index - 1] ?? "", /^  # /, line);
+      if (line.startsWith("  wallet-vault:")) assert.match(lines[index - 1] ?? "", /^  # /, line);
   });

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readmeOf } from "../../components/stack-readme";
+import { counts, lastRun, receipt } from "./sample";
+
+const summary = { credentials: 14_000, states: counts({ stored: 14_000 }), verified: 13_988, flagsWrong: 0, lastRun };
+
+test("the stack's page says how the wallets stand, and that nothing is to be done", () => {
+  const page = readmeOf({ status: "complete", summary, attention: [], receipt });
+  assert.match(page, /^# Wallet vault\n\nEvery key is in the vault\. Nothing is to be done\./);
+  assert.match(page, /14000 of 14000 wallets \(100 %\)/);
+  assert.doesNotMatch(page, /What to do/);
+});
+
+test("one wallet short is not 100 %, and the page lists who needs what", () => {
+  const states = counts({ stored: 13_999, missingKey: 1 });
+  const attention = [{ credentialId: "a|b ${x} <i>", state: "missingKey" as const, advice: "Restore *it*." }];
+  const page = readmeOf({ status: "attention", summary: { ...summary, states }, attention, receipt });
+  assert.match(page, /\*\*Some wallets need a person\.\*\*/);
+  assert.match(page, /13999 of 14000 wallets \(99 %\)/);
+  assert.match(page, /\| a&#124;b &#36;&#123;x&#125; &#60;i&#62; \| missingKey \| Restore &#42;it&#42;\. \|/);
+  const accepted = readmeOf({
+    status: "attention",
+    summary: { ...summary, states },
+    attention,
+    receipt: { ...receipt, attentionAccepted: true },
+  });
+  assert.match(accepted, /looked at and accepted/);
+});
+
+test("incomplete says what to do, and no wallets at all is no division by zero", () => {
+  assert.match(readmeOf({ status: "incomplete", summary, attention: [], receipt }), /Run `pulumi up` again/);
+  const empty = { ...summary, credentials: 0, verified: 0, states: counts({}) };
+  assert.match(readmeOf({ status: "complete", summary: empty, attention: [], receipt }), /0 of 0 wallets \(100 %\)/);
+});

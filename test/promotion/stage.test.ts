@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Options } from "../../promotion/arguments";
+import type { Change, Observation } from "../../promotion/events";
+import { StageFailure } from "../../promotion/failure";
+import { promoteStage, type Conduct } from "../../promotion/stage";
+import type { Outputs, StageStack } from "../../promotion/stack";
+import { runWaves } from "../../promotion/waves";
+import { counts, lastRun, receipt } from "./sample";
+
+const update: Change = { op: "update", type: "wallet-vault:KeyTransfer", name: "transfer" };
+const survey = { credentials: 5, states: counts({ stored: 2, pending: 3 }), flagsWrong: 0 };
+const summary = { credentials: 5, states: counts({ stored: 5 }), verified: 5, flagsWrong: 0, lastRun };
+
+/** A stack whose previews are played one after the other (the last one again and again); `log` tells what was run. */
+function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Partial<Outputs> = {}) {
+  const log: string[] = [];
+  let at = new Date(Date.now() - proofMinutes * 60_000).toISOString();
+  const stack: StageStack = {
+    name,
+    async preview({ refresh }) {
+      log.push(refresh ? "preview --refresh" : "preview");
+      const seen: Observation = {
+        changes: (previews.length > 1 ? previews.shift() : previews[0]) ?? [],
+        survey,
+        errors: [],
+      };
+      return seen;
+    },
+    async update({ refresh }) {
+      log.push(refresh ? "up --refresh" : "up");
+      at = new Date().toISOString();
+      return { changes: [], survey, errors: [] };
+    },
+    outputs: async () => ({ status: "complete", summary, receipt: { ...receipt, at }, attention: [], ...changes }),
+  };
+  return { stack, log };
+}
+
+function conduct(changes: Partial<Conduct> = {}): Conduct {
+  const never = new AbortController().signal;
+  return { previewOnly: false, stop: never, forward: never, say: () => undefined, ask: async () => "yes", ...changes };
+}
+
+test("an update is followed by a preview that must be quiet", async () => {
+  const { stack, log } = fake("dev", [[update], []]);
+  const report = await promoteStage(stack, conduct());
+  assert.deepEqual([report.result, log], ["promoted", ["preview", "up", "preview"]]);
+  assert.deepEqual([report.before, report.states, report.updated], [survey.states, summary.states, true]);
+});
+
+test("a system that lives gets three updates, and not a fourth", async () => {
+  const lively = fake("dev", [[update], [update], []]);
+  assert.equal((await promoteStage(lively.stack, conduct())).result, "promoted");
+  assert.deepEqual(lively.log, ["preview", "up", "preview", "up", "preview"]);
+  const restless = fake("dev", [[update]]);
+  const report = await promoteStage(restless.stack, conduct());
+  assert.match(`${report.result} ${report.reason}`, /failed After 3 updates a preview still shows changes/);
+});
+
+test("with nothing to do and a fresh proof, nothing is run but a preview", async () => {
+  const { stack, log } = fake("dev", [[]]);
+  const report = await promoteStage(stack, conduct({ ask: async () => assert.fail("asked") }));
+  assert.deepEqual([report.result, report.updated, log], ["unchanged", false, ["preview"]]);
+});
+
+test("an old proof is renewed with a look at the live database, and nobody is asked", async () => {
+  const { stack, log } = fake("dev", [[]], 61);
+  const report = await promoteStage(stack, conduct({ ask: async () => assert.fail("asked") }));
+  assert.deepEqual([report.result, log], ["unchanged", ["preview", "preview --refresh", "up --refresh", "preview"]]);
+});
+
+test("drift that this look finds is a plan like any other: people are asked", async () => {
+  const { stack, log } = fake("dev", [[], [update]], 61);
+  const report = await promoteStage(stack, conduct({ ask: async () => "no" }));
+  assert.deepEqual([report.result, log], ["declined", ["preview", "preview --refresh"]]);
+});
+
+test("to replace the constraint is refused before anybody is asked", async () => {
+  const { stack, log } = fake("prod", [[{ op: "replace", type: "wallet-vault:UniqueConstraint", name: "constraint" }]]);
+  const report = await promoteStage(stack, conduct({ ask: async () => assert.fail("asked") }));
+  assert.deepEqual([report.result, log], ["refused", ["preview"]]);
+});
+
+test("a preview only never updates, also where the proof is old", async () => {
+  const previewOnly = conduct({ previewOnly: true, ask: async () => assert.fail("asked") });
+  const busy = fake("dev", [[update]], 600);
+  assert.equal((await promoteStage(busy.stack, previewOnly)).result, "skipped");
+  const idle = fake("dev", [[]], 600);
+  assert.equal((await promoteStage(idle.stack, previewOnly)).result, "unchanged");
+  assert.deepEqual([busy.log, idle.log], [["preview"], ["preview"]]);
+});
+
+test("after an interrupt no update begins", async () => {
+  const stop = new AbortController();
+  const { stack, log } = fake("dev", [[update]]);
+  const ask = async () => {
+    stop.abort();
+    return "yes" as const;
+  };
+  const report = await promoteStage(stack, conduct({ stop: stop.signal, ask }));
+  assert.match(`${report.result} ${report.reason}`, /failed Interrupted/);
+  assert.deepEqual(log, ["preview"]);
+});
+
+const options = (waves: string[][], parallel = 2): Options => {
+  return { waves, parallel, yes: true, previewOnly: false, json: false };
+};
+
+async function journey(given: Options, stacks: Record<string, StageStack>) {
+  const open = async (name: string) =>
+    stacks[name] ?? Promise.reject(new StageFailure("failed", "There is no such stack."));
+  const waves = await runWaves({ options: given, open, conductOf: () => conduct(), ended: () => undefined });
+  return waves.map((wave) => wave.map(({ stack, result }) => `${stack} ${result}`));
+}
+
+test("a wave ends although one of it fails, and the next one does not begin", async () => {
+  const [bad, good, later] = [
+    fake("bad", [[]], 1, { status: "incomplete" }),
+    fake("good", [[update], []]),
+    fake("later", [[]]),
+  ];
+  const stacks = { bad: bad.stack, good: good.stack, later: later.stack };
+  assert.deepEqual(await journey(options([["bad", "good"], ["later"]]), stacks), [
+    ["bad failed", "good promoted"],
+    ["later skipped"],
+  ]);
+  assert.deepEqual(later.log, []);
+  assert.deepEqual(await journey(options([["bad", "good"]], 1), stacks), [["bad failed", "good skipped"]]);
+});
+
+test("a name that does not exist stops everything before it begins", async () => {
+  const dev = fake("dev", [[update]]);
+  assert.deepEqual(await journey(options([["dev"], ["porduction"]]), { dev: dev.stack }), [
+    ["dev skipped"],
+    ["porduction failed"],
+  ]);
+  assert.deepEqual(dev.log, []);
+});
