@@ -3,7 +3,7 @@ import { dueStatus, faultsAfterKill, faultsInTheEnd, type Faults } from "./check
 import type { Kill } from "./kills";
 import { type Ending, Provider } from "./provider";
 import type { Host, Scene } from "./scene";
-import { held, type Step } from "./steps";
+import { held, type Step, StepMissed } from "./steps";
 import { Writers } from "./writers";
 
 /** When to kill: at a step, or after so many milliseconds of a run; several of them one after the other. */
@@ -25,7 +25,7 @@ export interface Attempt {
   readonly endings: readonly string[];
 }
 
-/** One database: deploys and kills as planned, looks after every kill, deploys once more in peace, and looks again. */
+/** One database: deploys and kills as planned, looks after every kill, deploys once more in peace, and looks again. @throws StepMissed */
 export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
   const scene = await host.scene();
   const writers = plan.writers ? new Writers(scene) : undefined;
@@ -43,6 +43,7 @@ export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
     await writers?.stop();
     faults.push(...(await deployInPeace(scene)));
   } catch (error) {
+    if (error instanceof StepMissed) throw error;
     faults.push(`the attempt could not be made: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await writers?.stop();
@@ -75,7 +76,7 @@ async function deployAndKill(scene: Scene, kill: Kill, moment: Moment): Promise<
     if (typeof moment !== "number" && holding) await moment.prepare(holding);
     provider.go(scene.url);
     if (typeof moment === "number") await new Promise((resolve) => setTimeout(resolve, moment));
-    else if (holding) await moment.reached(holding);
+    else if (holding) await Promise.race([moment.reached(holding), endedEarly(provider)]);
     const struck = provider.running;
     await kill.strike(provider, scene);
     await holding?.blockers.releaseAll();
@@ -86,6 +87,10 @@ async function deployAndKill(scene: Scene, kill: Kill, moment: Moment): Promise<
     await provider.ending();
     throw error;
   }
+}
+
+async function endedEarly(provider: Provider): Promise<never> {
+  throw new StepMissed(`the run ended before it was there: ${JSON.stringify(await provider.ending())}`);
 }
 
 async function deployInPeace(scene: Scene): Promise<Faults> {
