@@ -34,7 +34,7 @@ function live(out: NodeJS.WriteStream): Progress {
     for (const [stack, { text, since }] of running) {
       const line = `  ${stack}  ${text}  ${duration((performance.now() - since) / 1_000)}`;
       // A line that wraps could not be erased.
-      out.write(`${line.slice(0, Math.max(20, out.columns - 1))}\n`);
+      out.write(`${line.slice(0, Math.max(20, (out.columns || 100) - 1))}\n`);
       drawn += 1;
     }
   };
