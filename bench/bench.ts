@@ -49,7 +49,7 @@ async function main(options: Options): Promise<boolean> {
     const figures = findings.flatMap((found) => found.figures);
     const tables = [figureRows(figures), ...findings.flatMap((found) => found.tables ?? [])].map(formatted);
     console.log(`\n${tables.join("\n\n")}\n`);
-    if (options.write) console.log(`Written: ${writeReport(options, tables)}`);
+    if (options.write) console.log(`Written: ${await writeReport(options, tables)}`);
     return figures.every((figure) => verdict(figure) !== "MISS");
   } finally {
     deployments.remove();

@@ -1,23 +1,19 @@
-import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { writeDocument } from "../test/crash/document";
 import type { Options } from "./options";
 
-const file = join(__dirname, "..", "docs", "benchmarks.md");
-
 /** Writes docs/benchmarks.md around the tables of a run, and returns its name. */
-export function writeReport(options: Options, tables: readonly string[]): string {
+export function writeReport(options: Options, tables: readonly string[]): Promise<string> {
   const { wallets, major, only, runs } = options;
   const command = `npm run bench -- --wallets ${wallets} --major ${major} --only ${only.join(",")} --runs ${runs} --write`;
   const place = `PostgreSQL ${major}, ${availableParallelism()} cores`;
-  writeFileSync(
-    file,
+  return writeDocument(
+    "docs/benchmarks.md",
     text
       .replace("COMMAND", () => command)
       .replace("PLACE", () => place)
       .replace("TABLES", () => tables.join("\n\n")),
   );
-  return "docs/benchmarks.md";
 }
 
 const text = `# Benchmarks

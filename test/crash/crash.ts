@@ -33,7 +33,7 @@ async function main(options: Options): Promise<boolean> {
   console.log(`\n${formatted(matrix.table())}\n`);
   for (const fault of matrix.faults) console.log(fault);
   console.log(`${ok} of ${runs} kills ended well`);
-  if (options.write) console.log(`Written: ${writeReport(options, matrix)}`);
+  if (options.write) console.log(`Written: ${await writeReport(options, matrix)}`);
   return ok === runs;
 }
 

@@ -1,24 +1,20 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Matrix } from "./matrix";
+import { writeDocument } from "./document";
 import type { Options } from "./options";
 import { formatted } from "./table";
 
-const file = join(__dirname, "..", "..", "docs", "crash-matrix.md");
-
 /** Writes docs/crash-matrix.md from what was found, and returns its name. */
-export function writeReport(options: Options, matrix: Matrix): string {
+export function writeReport(options: Options, matrix: Matrix): Promise<string> {
   const { runs, ok } = matrix.total;
   const faults = matrix.faults.map((fault) => `- ${fault}`).join("\n");
-  writeFileSync(
-    file,
+  return writeDocument(
+    "docs/crash-matrix.md",
     text
       .replace("TOTAL", () => `${ok} of ${runs} kills ended well`)
       .replace("OPTIONS", () => commandFor(options))
       .replace("TABLE", () => formatted(matrix.table()))
       .replace("FAULTS", () => (faults === "" ? "" : `\nFaults:\n\n${faults}\n`)),
   );
-  return "docs/crash-matrix.md";
 }
 
 const commandFor = ({ kills, majors, seed, wallets, rounds, cli }: Options): string =>
