@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { projectFolder } from "../../tools/engine/release";
+import { withDatabase } from "../support/database";
+import { temporaryProject } from "../support/project";
+
+test("an interrupt lets the running update end, counts once, and starts no further stage", () =>
+  withDatabase({ load: ["wallet-system", ["waiting", 12]], major: 14 }, async (database) => {
+    const project = await temporaryProject();
+    await project.stack("dev", { databaseUrl: database.url });
+    await project.stack("staging", { databaseUrl: database.url, promotedFrom: "dev" });
+    // Holds the update up until it was interrupted.
+    const blocker = await database.session();
+    await blocker.query("begin; lock table credential_vault_storage in share row exclusive mode");
+    const runner = ["--import", "tsx", join(projectFolder, "promotion", "promote.ts"), "dev", "staging", "--yes"];
+    const child = spawn(process.execPath, runner, {
+      cwd: project.folder,
+      env: project.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    try {
+      let [stdout, stderr] = ["", ""];
+      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      // What the provider reports comes through: the update is under way.
+      for (let attempt = 0; attempt < 1_200 && !stderr.includes("[dev] [constraint]"); attempt++) await wait(100);
+      assert.match(stderr, /\[dev\] \[constraint\] waiting/);
+      child.kill("SIGINT");
+      await wait(1_000);
+      // Pulumi would take a second one as "stop at once" and leave its lock; it must not get there.
+      child.kill("SIGINT");
+      await wait(1_000);
+      await blocker.query("rollback");
+
+      assert.equal(await ended, 1, stderr);
+      assert.match(stdout, /dev +failed +Interrupted\. What was moved stays moved/);
+      assert.match(stdout, /staging +skipped/);
+      const { code } = await project.pulumi(["up", "--yes", "--skip-preview", "--stack", "dev"]);
+      assert.equal(code, 0, "no lock is left, and it goes on where it ended");
+    } finally {
+      child.kill("SIGKILL");
+      project.remove();
+    }
+  }));
