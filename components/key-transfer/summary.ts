@@ -92,6 +92,6 @@ export function attentionOf(found: ReadBack, refusals: readonly Refusal[]): Atte
 
 /** `23514, constraint valid_access_level` */
 export function refusalReason(sqlstate: string, constraint: string | null): string {
-  if (sqlstate === changedOnItsWay) return "a trigger or rule changed the key on its way in";
+  if (sqlstate === changedOnItsWay) return "a trigger or rule changed the key on its way in, or kept it out";
   return constraint === null ? sqlstate : `${sqlstate}, constraint ${constraint}`;
 }

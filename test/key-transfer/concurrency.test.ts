@@ -122,7 +122,11 @@ test("a vault row that another session is filling is waited for and not overwrit
     const other = await database.session();
     await other.query("begin; update credential_vault_storage set encrypted_private_key = 'from the application'");
     const { found } = await transfer(database.url, { limits: { lockTimeoutMs: 20, lockDeadlineMinutes: 0.005 } });
-    assert.equal(statusOf(found.counts), "incomplete");
+    assert.deepEqual(
+      [found.counts.states.pending, found.counts.states.stored],
+      [1, 299],
+      "the others do not wait for it",
+    );
     await other.query("commit");
     const after = await transfer(database.url);
     assert.deepEqual([after.found.counts.states.conflict, after.found.counts.states.pending], [1, 0]);
@@ -130,6 +134,21 @@ test("a vault row that another session is filling is waited for and not overwrit
       "select encrypted_private_key as key from credential_vault_storage where vault_id = 'mine'",
     );
     assert.deepEqual(row, { key: "from the application" });
+  });
+});
+
+test("a vault row that another session is inserting keeps no other wallet back", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const other = await database.session();
+    await other.query(`begin; insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
+      select id, 'theirs', 'from the application' from project_credentials where key_vault_id = 'kv-7'`);
+    const { found, refusals } = await transfer(database.url, {
+      limits: { lockTimeoutMs: 20, lockDeadlineMinutes: 0.005 },
+    });
+    assert.deepEqual([found.counts.states.pending, found.counts.states.stored, refusals], [1, 299, []]);
+    await other.query("rollback");
+    const after = await transfer(database.url);
+    assert.equal(statusOf(after.found.counts), "complete");
   });
 });
 

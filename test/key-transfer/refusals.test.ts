@@ -76,7 +76,7 @@ const obstacles: readonly Obstacle[] = [
   {
     what: "a trigger that changes the key on its way in",
     sql: trigger("new.encrypted_private_key := reverse(new.encrypted_private_key);"),
-    told: "a trigger or rule changed the key on its way in",
+    told: "a trigger or rule changed the key on its way in, or kept it out",
   },
   {
     what: "a deferred constraint trigger",

@@ -9,7 +9,7 @@ const templates = new Map<string, Promise<string>>();
 let counter = 0;
 
 after(async () => {
-  for (const server of servers.values()) await (await server).remove();
+  for (const started of servers.values()) await (await started).remove();
 });
 
 /** Majors every database test runs on: the oldest and the newest supported. */

@@ -1,7 +1,7 @@
 import type { Client } from "../../postgres/connection";
 import { isConnectionLoss } from "../../postgres/errors";
 import { literal, qualified } from "../../postgres/identifiers";
-import { isStandard, raiseException } from "../../postgres/sqlstate";
+import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 import { move, moveCounts } from "./move";
@@ -32,6 +32,8 @@ export interface BatchPlan {
   readonly lane: number;
   readonly lanes: number;
   readonly patient: boolean;
+  /** True: wallet by wallet, and those whose lock is not to be had are left as they are. Default false. */
+  readonly leaveLocked?: boolean;
 }
 
 /** Refusals told one by one in a batch; the others are counted. */
@@ -55,7 +57,7 @@ const passOn = `if sqlstate ~ '^(40(00[0123]|P01)|53[01234]00|55P03|57P0[1-5]|58
  * log: PostgreSQL writes the whole row, key included, into the DETAIL of an error that reaches the client.
  */
 export async function runBatch(client: Client, wallets: Wallets, by: Standing, plan: BatchPlan): Promise<BatchResult> {
-  const together = await runBlock(client, togetherBlock(wallets, by, plan));
+  const together = plan.leaveLocked ? null : await runBlock(client, togetherBlock(wallets, by, plan));
   const result = together ?? (await runBlock(client, singlyBlock(wallets, by, plan))) ?? nothing;
   return { ...result, refusals: result.refusals.map((one) => ({ ...one, sqlstate: standard(one.sqlstate) })) };
 }
@@ -125,6 +127,7 @@ begin
       ${attempt(wallets, by, "c.id = wallet.id", plan.patient)}
       ${moveCounts.map((name) => `total_${name} := total_${name} + done.${name};`).join(" ")}
     exception when others then
+      ${plan.leaveLocked ? `if sqlstate = '${lockNotAvailable}' then continue; end if;` : ""}
       ${passOn}
       get stacked diagnostics refused_by = constraint_name;
       refused := refused + 1;

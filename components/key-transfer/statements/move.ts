@@ -32,12 +32,17 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
              v.credential_id is not null as has_row, ${wantedVaultId(by.document)} as wanted
         from ${by.from({ credentials: "locked", oneByOne: true })}
        where w.needs_work
+    ), fillable as materialized (
+      select d.id
+        from candidate d
+       cross join lateral (select from ${vault} v where v.credential_id = d.id for no key update of v ${skip}) kept
+       where d.state = 'pending' and d.has_row
     ), named as (
       select w.*, case when w.taken or w.turn > 1 then 'vault-' || w.id else w.wanted end as vault_id
         from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.id) as turn,
                      not d.has_row and exists (select from ${vault} t where t.vault_id = d.wanted and t.credential_id <> d.id) as taken
                 from candidate d
-               where d.state = 'pending') w
+               where d.state = 'pending' and (not d.has_row or (d.id in (select id from fillable)) is true)) w
     ), moved as (
       insert into ${vault} as t (credential_id, vault_id, encrypted_private_key)
       select n.id, n.vault_id, n.source from named n
