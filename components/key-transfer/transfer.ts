@@ -5,7 +5,8 @@ import { blindSpots } from "./health";
 import { type ReadBack, readBack, writtenSoFar } from "./read-back";
 import { type Limits, Run } from "./run";
 import { standing } from "./standing";
-import { rangesWithWork, wholeTable } from "./statements/ranges";
+import { throughRestarts } from "./retry";
+import { type Range, rangesWithWork, wholeTable } from "./statements/ranges";
 import { type LastRun, lastRunOf, refusalReason } from "./summary";
 import type { Survey } from "./survey";
 import { cutter, denseLanes, sweep, type SweepPlan } from "./sweep";
@@ -18,8 +19,8 @@ import { Worker } from "./worker";
 /** Sessions that move keys side by side. More gained nothing on two cores and would be felt by others on more. */
 const workers = 2;
 
-/** Sweeps at most: applications that add keys all the time must not keep a run from ending. */
-const mostSweeps = 20;
+/** Sweeps at most. Two are the rule where applications write meanwhile, and one where they do not. */
+const mostSweeps = 8;
 
 export interface TransferResult {
   readonly found: ReadBack;
@@ -46,18 +47,23 @@ export async function transferKeys(
     const blind = before.states.pending > 0 ? await blindSpots(watch) : undefined;
     if (blind !== undefined) report(blind);
     let plan = await firstSweep(watch, run, before);
+    let openBefore = Number.POSITIVE_INFINITY;
     for (let sweeps = 1; ; sweeps += 1) {
       const changedBefore = changes(run.totals);
       if (plan.ranges.length > 0) await sweepOnce(run, plan);
-      const found = await readBack(databaseUrl, wallets, shape, await freshly(databaseUrl));
-      const open = found.counts.states.pending + found.counts.flagsWrong > 0;
-      const stuck = changes(run.totals) === changedBefore;
-      if (!open || run.stopping() || sweeps >= mostSweeps || (stuck && plan.patient)) {
-        settleRefusals(run, found.counts.states.pending + found.counts.flagsWrong);
+      const found = await throughRestarts(run, async () =>
+        readBack(databaseUrl, wallets, shape, await endOfLog(databaseUrl)),
+      );
+      const open = found.counts.states.pending + found.counts.flagsWrong;
+      // Applications that add keys all the time must not keep a run from ending: it goes on while less is left.
+      const gains = changes(run.totals) > changedBefore && open <= openBefore / 2;
+      if (open === 0 || run.stopping() || sweeps >= mostSweeps || (plan.patient && !gains)) {
+        settleRefusals(run, open);
         return { found, lastRun: lastRunOf(run.totals, Date.now() - run.started), refusals: run.totals.refusals };
       }
-      // What is left was locked, refused, or arrived meanwhile. Where nothing moved, wait for the locks.
-      plan = { ranges: await freshRanges(run), lanes: 1, patient: stuck };
+      // What is left was locked, refused, or arrived meanwhile. Where little is gained, the last sweep waits for locks.
+      plan = { ranges: await throughRestarts(run, () => rangesLeft(run)), lanes: 1, patient: !gains };
+      openBefore = open;
     }
   });
 }
@@ -90,11 +96,11 @@ async function sweepOnce(run: Run, plan: SweepPlan): Promise<void> {
 }
 
 /** These two open sessions of their own: the server may have been restarted since the run began. */
-function freshly(databaseUrl: string): Promise<string> {
+function endOfLog(databaseUrl: string): Promise<string> {
   return withClient(databaseUrl, { purpose: "transferring keys", readOnly: true }, writtenSoFar);
 }
 
-function freshRanges(run: Run) {
+function rangesLeft(run: Run): Promise<Range[]> {
   return withClient(run.databaseUrl, { purpose: "looking for what is left", readOnly: true }, (client) =>
     rangesWithWork(client, run.by),
   );

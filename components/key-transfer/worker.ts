@@ -1,9 +1,10 @@
 import { type Client, openSession } from "../postgres/connection";
-import { isConnectionLoss, sqlstateOf, WalletVaultError } from "../postgres/errors";
+import { sqlstateOf } from "../postgres/errors";
 import { isTransient, lockNotAvailable } from "../postgres/sqlstate";
 import { described, lockHolders } from "../postgres/waiting";
 import { qualified } from "../postgres/identifiers";
 import { paceFor } from "./pace";
+import { lostConnection } from "./retry";
 import type { Run } from "./run";
 import { type BatchPlan, type BatchResult, runBatch } from "./statements/batch";
 import type { BatchRunner } from "./sweep";
@@ -41,7 +42,7 @@ export class Worker implements BatchRunner {
         if (!passes(error)) throw error;
         this.context.totals.retries += 1;
         this.pace.shrink();
-        const lost = isConnectionLoss(error) || error instanceof WalletVaultError;
+        const lost = lostConnection(error);
         if (lost) await this.drop();
         if (this.stopped()) return;
         if (Date.now() > giveUp || (!lost && !plan.patient && tries >= hurriedTries)) {
@@ -98,7 +99,5 @@ export class Worker implements BatchRunner {
 /** Deadlock, serialisation failure, lock timeout, lost connection, restart of the server: what a second try may cure. */
 function passes(error: unknown): boolean {
   const sqlstate = sqlstateOf(error);
-  if (sqlstate !== undefined) return isTransient(sqlstate);
-  if (error instanceof WalletVaultError) return error.code === "ERR_CONNECTION";
-  return isConnectionLoss(error);
+  return lostConnection(error) || (sqlstate !== undefined && isTransient(sqlstate));
 }

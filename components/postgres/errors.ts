@@ -67,7 +67,7 @@ export function sqlstateOf(error: unknown): string | undefined {
  */
 export function safeError(error: unknown, doing: string): WalletVaultError {
   if (error instanceof WalletVaultError) return error;
-  if (isServerError(error)) {
+  if (isServerError(error) && !isConnectionLoss(error)) {
     const where = [
       error.table && `table ${error.schema ? `${error.schema}.` : ""}${error.table}`,
       error.column && `column ${error.column}`,
@@ -81,12 +81,13 @@ export function safeError(error: unknown, doing: string): WalletVaultError {
       error.code,
     );
   }
-  const system = systemCode(error);
+  const system = sqlstateOf(error) ?? systemCode(error);
   if (system !== undefined || isConnectionLoss(error)) {
     return new WalletVaultError(
       "ERR_CONNECTION",
       `While ${doing}, the connection to the database was lost${system ? ` (${system})` : ""}.`,
       "Nothing half-done was committed; check that the server is up and run the same command again.",
+      sqlstateOf(error),
     );
   }
   // A mistake in this program: its text is ours and holds no row. Anything else is named by its type only.

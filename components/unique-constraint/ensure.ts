@@ -39,7 +39,7 @@ export async function ensure(
   declared: Declared,
   report: Report = reportAs("constraint"),
 ): Promise<Outcome> {
-  return withClient(databaseUrl, { purpose: "unique constraint" }, async (client) => {
+  return withClient(databaseUrl, { purpose: "making the unique constraint" }, async (client) => {
     await requireKnownServer(client);
     const table = await requireDeclaredTable(client, declared);
     const seen = await look(client, table, declared.columns, declared.name);

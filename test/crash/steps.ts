@@ -76,7 +76,7 @@ export const steps: readonly Step[] = [
   {
     name: "index built, constraint not attached",
     prepare: ({ blockers }) => blockers.hold("reader", reader),
-    reached: ({ watch }) => until(watch, waiting("unique constraint")),
+    reached: ({ watch }) => until(watch, waiting("making the unique constraint")),
   },
   {
     name: "constraint made, first view not",
