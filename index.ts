@@ -5,10 +5,12 @@ import { requireProof } from "./components/promotion-gate";
 import { stackReadme } from "./components/stack-readme";
 import { WalletVault } from "./components/wallet-vault";
 import { readConfiguration } from "./configuration";
+import { endWithParent } from "./components/orphan";
 import { revisionOf } from "./revision";
 
 /** The program: configuration in, resources declared, outputs out. */
 async function program() {
+  endWithParent();
   const configuration = readConfiguration();
   const { databaseUrl, schema, monitoringSchema } = configuration;
   const revision = revisionOf(__dirname, configuration);
