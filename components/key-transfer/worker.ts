@@ -46,9 +46,9 @@ export class Worker implements BatchRunner {
         if (lost) await this.drop();
         if (this.stopped()) return;
         if (Date.now() > giveUp || (!lost && !plan.patient && tries >= hurriedTries)) {
-          if (lost || plan.leaveLocked) throw error;
+          if (lost) throw error;
           // One lock that is never let go must not keep the rest of the batch back.
-          return plan.patient ? this.run({ ...plan, leaveLocked: true }) : undefined;
+          return plan.patient && !plan.leaveLocked ? this.run({ ...plan, leaveLocked: true }) : undefined;
         }
         if (plan.patient && sqlstateOf(error) === lockNotAvailable) await this.tellBlockers();
         await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));

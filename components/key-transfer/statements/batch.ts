@@ -1,7 +1,13 @@
 import type { Client } from "../../postgres/connection";
 import { isConnectionLoss } from "../../postgres/errors";
 import { literal, qualified } from "../../postgres/identifiers";
-import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sqlstate";
+import {
+  deadlockDetected,
+  isStandard,
+  lockNotAvailable,
+  raiseException,
+  serializationFailure,
+} from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 import { move, moveCounts } from "./move";
@@ -127,7 +133,7 @@ begin
       ${attempt(wallets, by, "c.id = wallet.id", plan.patient)}
       ${moveCounts.map((name) => `total_${name} := total_${name} + done.${name};`).join(" ")}
     exception when others then
-      ${plan.leaveLocked ? `if sqlstate = '${lockNotAvailable}' then continue; end if;` : ""}
+      ${plan.leaveLocked ? `if sqlstate in ('${[lockNotAvailable, deadlockDetected, serializationFailure].join("', '")}') then continue; end if;` : ""}
       ${passOn}
       get stacked diagnostics refused_by = constraint_name;
       refused := refused + 1;
