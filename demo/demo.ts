@@ -1,6 +1,7 @@
 // `npm run demo`: the whole job on a database of its own, with the real Pulumi CLI. Exit code 0 if all went as it should.
 import { parseArgs } from "node:util";
 import { cleanUpAtExit, forget } from "../tools/postgres/cleanup";
+import { promotion } from "./promotion";
 import { Screen } from "./screen";
 import { single } from "./single";
 
@@ -10,8 +11,10 @@ Starts a PostgreSQL with a wallet system in it, shows the migration that failed 
 project's program: pulumi preview, up, and up again. Needs no account and no running database; takes
 half a minute, and once a few minutes more where the Pulumi CLI has to be built.
 
-  --wallets N   number of wallets, 20 to 1000000 (default 2000)
-  --keep        leave the server and the stack running, and say how to look at them and end them
+  --promote     show the way from dev to staging to production instead, on three PostgreSQL servers:
+                what is refused, npm run promote, and its report; takes one to two minutes
+  --wallets N   number of wallets (with --promote: in production), 20 to 1000000 (default 2000)
+  --keep        leave the servers and the stacks there, and say how to look at them and end them
   --help        show this text
 `;
 
@@ -21,6 +24,7 @@ const [fewest, most] = [20, 1_000_000];
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
+      promote: { type: "boolean", default: false },
       wallets: { type: "string", default: "2000" },
       keep: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -36,9 +40,10 @@ async function main(): Promise<number> {
   }
   // The first to be registered is the last to be run: by then it is true.
   const interrupted = {};
-  cleanUpAtExit(interrupted, () => process.stdout.write("\nInterrupted. The server is stopped, all is deleted.\n"));
+  cleanUpAtExit(interrupted, () => process.stdout.write("\nInterrupted. PostgreSQL is stopped, all is deleted.\n"));
   try {
-    return (await single(new Screen(), { wallets, keep: values.keep })) ? 0 : 1;
+    const demo = values.promote ? promotion : single;
+    return (await demo(new Screen(), { wallets, keep: values.keep })) ? 0 : 1;
   } finally {
     forget(interrupted);
   }

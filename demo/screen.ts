@@ -42,9 +42,13 @@ export class Screen {
 
   /** A longer text, on as many lines as it takes. */
   paragraph(text: string, style?: Style): void {
-    for (const part of folded(text, width - indent.length)) {
-      this.line(style === undefined ? part : this.paint(style, part));
-    }
+    for (const line of this.fold(text, style)) this.line(line);
+  }
+
+  /** The lines of a longer text, each with `before` in front of it. */
+  fold(text: string, style?: Style, before = ""): string[] {
+    const lines = folded(text, width - indent.length - before.length);
+    return lines.map((line) => before + (style === undefined ? line : this.paint(style, line)));
   }
 
   good(text: string): void {
@@ -99,7 +103,7 @@ export class Screen {
     let said = doing;
     this.line(`${doing}…`);
     const say = (text: string) => {
-      if (text !== said) this.line(`  ${text}`);
+      if (text !== said) for (const part of folded(text, width - indent.length - 2)) this.line(`  ${part}`);
       said = text;
     };
     return { say, keep: (text) => this.line(text) };

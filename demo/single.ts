@@ -1,9 +1,9 @@
 import type { Survey } from "../components/key-transfer/survey";
 import type { Summary } from "../components/key-transfer/summary";
-import { type PulumiCli, pulumiCli } from "../tools/pulumi-cli";
 import { WalletSystem } from "./database";
 import { Expectations } from "./expectations";
 import { endKept, endRemoved } from "./ending";
+import { findPulumi } from "./find-pulumi";
 import { counted, number, type Screen, type Working } from "./screen";
 import { type Listener, type Run, Stack } from "./stack";
 import { planLine, resourceLine, runLines } from "./story";
@@ -76,15 +76,6 @@ export async function single(screen: Screen, { wallets, keep }: DemoOptions): Pr
   else await endRemoved(screen, system.server, stack);
   screen.line();
   return expectations.verdict();
-}
-
-async function findPulumi(screen: Screen): Promise<PulumiCli> {
-  const cli = await screen.working("looking for the Pulumi CLI", (working) =>
-    pulumiCli((line) => working.say(line.trim())),
-  );
-  const from = { path: "found on PATH", official: "the official release", built: "built from its Go modules" };
-  screen.good(`Pulumi CLI ${cli.version}, ${from[cli.origin]}`);
-  return cli;
 }
 
 function listener(screen: Screen, working: Working, when: "planned" | "done"): Listener {

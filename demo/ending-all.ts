@@ -1,0 +1,37 @@
+import type { Environment } from "./environment";
+import type { ProgramCopy } from "./program-copy";
+import type { Screen } from "./screen";
+
+/** Says how to look at what stays, and how to end it. Its commands can be copied as they are. */
+export function endAllKept(screen: Screen, environments: readonly Environment[], copy: ProgramCopy): void {
+  const { workplace } = copy;
+  const servers = environments.map(({ system }) => system.server);
+  for (const server of servers) server.keep();
+  workplace.keep();
+  screen.line(`Look at them: ${environments.map(({ stack }) => stack).join(", ")}`);
+  for (const { system } of environments) screen.line(`psql ${system.url}`);
+  screen.line();
+  screen.line("Use the stacks, in the copy of the program:");
+  screen.line(`  cd ${copy.folder}`);
+  for (const [name, value] of Object.entries(workplace.settings)) screen.line(`  export ${name}=${value}`);
+  screen.line("  npm run promote -- dev staging prod");
+  screen.line("  npm run pulumi -- stack output receipt --stack prod");
+  screen.line();
+  screen.line("End them:");
+  screen.line(`  kill -INT ${servers.map(({ pid }) => pid).join(" ")} && sleep 2`);
+  for (const folder of [...servers.map((server) => server.folder), workplace.folder]) screen.line(`  rm -r ${folder}`);
+}
+
+/** Stops the servers and deletes what the demo made, except for the reports. */
+export async function endAllRemoved(
+  screen: Screen,
+  environments: readonly Environment[],
+  { workplace }: ProgramCopy,
+): Promise<void> {
+  workplace.remove();
+  await screen.working("stopping PostgreSQL", async () => {
+    for (const { system } of environments) await system.server.remove();
+  });
+  screen.line("Stopped and deleted, the stacks as well; the report stays. To keep them:");
+  screen.line("  npm run demo -- --promote --keep");
+}

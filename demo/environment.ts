@@ -1,0 +1,88 @@
+import { attentionStates, states as stateNames } from "../components/key-transfer/wallets";
+import { WalletSystem } from "./database";
+import { number, type Screen } from "./screen";
+import type { States } from "./states";
+
+/** A stage of the promotion: a stack, and the wallet system that it is for, on a server of its own. */
+export interface Environment {
+  readonly stack: string;
+  /** The stack that must be proven first. */
+  readonly from?: string;
+  readonly wallets: number;
+  readonly system: WalletSystem;
+}
+
+/** Development is small, staging larger, production the whole. Not every kind of wallet is in fewer than 20. */
+const stages = [
+  { stack: "dev", share: 1 / 20 },
+  { stack: "staging", from: "dev", share: 1 / 4 },
+  { stack: "prod", from: "staging", share: 1 },
+] as const;
+
+/** Starts the servers, one after the other, and loads them. */
+export async function startEnvironments(wallets: number, starts: (stack: string) => void): Promise<Environment[]> {
+  const environments: Environment[] = [];
+  for (const { share, ...stage } of stages) {
+    starts(stage.stack);
+    const environment = {
+      ...stage,
+      wallets: Math.max(20, Math.round(wallets * share)),
+      system: await WalletSystem.start(),
+    };
+    await environment.system.load(environment.wallets);
+    environments.push(environment);
+  }
+  return environments;
+}
+
+/** Wallets that no program should decide about, as `acceptAttention` has them: `missingKey:12`. */
+export function attentionOf(counts: States): string[] {
+  return attentionStates.filter((state) => counts[state] > 0).map((state) => `${state}:${counts[state]}`);
+}
+
+/** A row for each environment. */
+export function showEnvironments(
+  screen: Screen,
+  environments: readonly Environment[],
+  counts: readonly States[],
+): void {
+  const head = ["wallets", "stored", "to move", "for a person"].map((name) => name.padStart(13)).join("");
+  screen.line(screen.paint("dim", `${"".padEnd(9)}${head}   promotedFrom`));
+  for (const [index, { stack, from = "", wallets }] of environments.entries()) {
+    const { stored, pending, ...attention } = counts[index] as States;
+    const waiting = Object.values(attention).reduce((sum, count) => sum + count, 0);
+    const row = [wallets, stored, pending, waiting].map((count) => number(count).padStart(13)).join("");
+    screen.line(`${stack.padEnd(9)}${row}   ${from}`);
+  }
+}
+
+/** A column for each environment. */
+export function showAllStates(screen: Screen, environments: readonly Environment[], counts: readonly States[]): void {
+  const row = (name: string, cells: readonly string[]) =>
+    `${name.padEnd(17)}${cells.map((cell) => cell.padStart(12)).join("")}`;
+  screen.line(
+    screen.paint(
+      "dim",
+      row(
+        "state",
+        environments.map(({ stack }) => stack),
+      ),
+    ),
+  );
+  for (const state of stateNames)
+    screen.line(
+      row(
+        state,
+        counts.map((count) => number(count[state])),
+      ),
+    );
+  screen.line(
+    screen.paint(
+      "dim",
+      row(
+        "wallets",
+        environments.map(({ wallets }) => number(wallets)),
+      ),
+    ),
+  );
+}
