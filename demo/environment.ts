@@ -52,7 +52,7 @@ export function showEnvironments(
     const { stored, pending, ...attention } = counts[index] as States;
     const waiting = Object.values(attention).reduce((sum, count) => sum + count, 0);
     const row = [wallets, stored, pending, waiting].map((count) => number(count).padStart(13)).join("");
-    screen.line(`${stack.padEnd(9)}${row}   ${from}`);
+    screen.line(`${stack.padEnd(9)}${row}   ${from}`.trimEnd());
   }
 }
 
