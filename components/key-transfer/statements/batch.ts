@@ -170,5 +170,5 @@ function attempt(wallets: Wallets, by: Standing, which: string, patient: boolean
 
 function inRange({ range, lane, lanes }: BatchPlan): string {
   const blocks = `c.ctid >= '(${range.from},0)' and c.ctid < '(${range.to},0)'`;
-  return lanes > 1 ? `${blocks} and (hashtid(c.ctid) & 2147483647) % ${lanes} = ${lane}` : blocks;
+  return lanes > 1 ? `${blocks} and get_byte(tidsend(c.ctid), 5) % ${lanes} = ${lane}` : blocks;
 }
