@@ -83,6 +83,17 @@ export async function killPostmaster(pid: number): Promise<void> {
   const family = [pid, ...childrenOf(pid)];
   for (const member of family) signal(member, "SIGKILL");
   while (running(family).length > 0) await pause(5);
+  // Dead is not enough: until Node.js has collected it, the next postmaster takes the pid in the lock file for a live one.
+  for (let tries = 0; tries < 1_000 && exists(pid); tries += 1) await pause(5);
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Stops the server without the event loop, for the end of this process. */
