@@ -47,13 +47,14 @@ export async function withClient<T>(
  * @throws WalletVaultError ERR_CONNECTION, ERR_AUTHENTICATION, ERR_TLS, ERR_POOLER
  */
 export async function openSession(databaseUrl: string, session: SessionOptions): Promise<Client> {
-  await requireSessionAffinity(databaseUrl, connect);
-  const client = await connect(databaseUrl);
+  let client: Client | undefined;
   try {
+    await requireSessionAffinity(databaseUrl, connect);
+    client = await connect(databaseUrl);
     await prepareSession(client, session);
     return client;
   } catch (error) {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
     throw safeError(error, session.purpose);
   }
 }
