@@ -9,7 +9,6 @@ export interface HealthLimits {
 }
 
 interface Vitals {
-  readonly standbys: number;
   readonly lag: number | null;
   readonly sees_replication: boolean;
   readonly sees_archive: boolean;
@@ -47,10 +46,10 @@ export async function complaint(client: Client, limits: HealthLimits): Promise<s
 
 async function read(client: Client): Promise<Vitals> {
   const { rows } = await client.query<Vitals>(`
-    select count(r.pid)::int as standbys, extract(epoch from max(r.replay_lag))::float8 as lag,
+    select extract(epoch from max(r.replay_lag))::float8 as lag,
            pg_has_role('pg_read_all_stats', 'usage') as sees_replication,
            has_function_privilege('pg_ls_archive_statusdir()', 'execute') as sees_archive,
            current_setting('archive_mode') <> 'off' as archiving
       from pg_stat_replication r`);
-  return rows[0] ?? { standbys: 0, lag: null, sees_replication: false, sees_archive: false, archiving: false };
+  return rows[0] ?? { lag: null, sees_replication: false, sees_archive: false, archiving: false };
 }

@@ -14,27 +14,30 @@ export interface ReadBack {
 
 /**
  * Looks again at every wallet, on a session of its own: what the summary says is what the database says, not what the
- * transfer believes.
- *
- * @param writtenUpTo end of the transfer's write-ahead log; the answer is given only once all of it is on disk
+ * transfer believes. The answer is given only once all that it tells of is on disk.
  */
-export async function readBack(
-  databaseUrl: string,
-  wallets: Wallets,
-  shape: Shape,
-  writtenUpTo?: string,
-): Promise<ReadBack> {
+export async function readBack(databaseUrl: string, wallets: Wallets, shape: Shape): Promise<ReadBack> {
   const by = standing(wallets, shape);
   return withClient(databaseUrl, { purpose: "reading back the wallets", readOnly: true }, async (client) => {
+    const written = await writtenSoFar(client);
     const result = await withTransaction(client, "read only", async () => {
       const found = await counts(client, by);
       const { conflict, ambiguousSource, unreadableSource, missingKey } = found.states;
       const any = conflict + ambiguousSource + unreadableSource + missingKey > 0;
       return { counts: found, inAttention: any ? await walletsInAttention(client, by, attentionLimit) : [] };
     });
-    if (writtenUpTo !== undefined) await untilOnDisk(client, writtenUpTo);
+    await untilOnDisk(client, written);
     return result;
   });
+}
+
+/**
+ * Where the server's write-ahead log ends now. Asked for by the session that waits for it: after a crash the log may end
+ * earlier, and a place from before would be waited for in vain.
+ */
+async function writtenSoFar(client: Client): Promise<string> {
+  const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn()::text as lsn");
+  return rows[0]?.lsn ?? "0/0";
 }
 
 /** Batches commit without waiting for the disk; the server's WAL writer follows within a second. */
@@ -46,9 +49,4 @@ async function untilOnDisk(client: Client, lsn: string): Promise<void> {
     if (rows[0]?.done !== false) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-export async function writtenSoFar(client: Client): Promise<string> {
-  const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn()::text as lsn");
-  return rows[0]?.lsn ?? "0/0";
 }

@@ -2,7 +2,7 @@ import { withClient, type Client } from "../postgres/connection";
 import { safeError } from "../postgres/errors";
 import type { Report } from "../postgres/progress";
 import { blindSpots } from "./health";
-import { type ReadBack, readBack, writtenSoFar } from "./read-back";
+import { type ReadBack, readBack } from "./read-back";
 import { type Limits, Run } from "./run";
 import { standing } from "./standing";
 import { throughRestarts } from "./retry";
@@ -51,9 +51,7 @@ export async function transferKeys(
     for (let sweeps = 1; ; sweeps += 1) {
       const changedBefore = changes(run.totals);
       if (plan.ranges.length > 0) await sweepOnce(run, plan);
-      const found = await throughRestarts(run, async () =>
-        readBack(databaseUrl, wallets, shape, await endOfLog(databaseUrl)),
-      );
+      const found = await throughRestarts(run, () => readBack(databaseUrl, wallets, shape));
       const open = found.counts.states.pending + found.counts.flagsWrong;
       // Applications that add keys all the time must not keep a run from ending: it goes on while less is left.
       const gains = changes(run.totals) > changedBefore && open <= openBefore / 2;
@@ -95,11 +93,7 @@ async function sweepOnce(run: Run, plan: SweepPlan): Promise<void> {
   );
 }
 
-/** These two open sessions of their own: the server may have been restarted since the run began. */
-function endOfLog(databaseUrl: string): Promise<string> {
-  return withClient(databaseUrl, { purpose: "transferring keys", readOnly: true }, writtenSoFar);
-}
-
+/** On a session of its own: the server may have been restarted since the run began. */
 function rangesLeft(run: Run): Promise<Range[]> {
   return withClient(run.databaseUrl, { purpose: "looking for what is left", readOnly: true }, (client) =>
     rangesWithWork(client, run.by),

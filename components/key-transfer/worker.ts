@@ -1,3 +1,4 @@
+import { backOff } from "../postgres/back-off";
 import { type Client, openSession } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
 import { isTransient, lockNotAvailable } from "../postgres/sqlstate";
@@ -13,7 +14,6 @@ import { add } from "./totals";
 /** Tries of a batch that others stand in the way of, before it is left to a later sweep. */
 const hurriedTries = 5;
 const firstPauseMs = 50;
-const longestPauseMs = 5_000;
 
 /** A session that runs batches, and comes back after a lost connection or a restart of the server. */
 export class Worker implements BatchRunner {
@@ -30,7 +30,8 @@ export class Worker implements BatchRunner {
   readonly run = async (plan: BatchPlan): Promise<void> => {
     await this.context.untilHealthy();
     const giveUp = Date.now() + this.context.limits.lockDeadlineMinutes * 60_000;
-    for (let tries = 1, pause = firstPauseMs; ; tries += 1, pause = Math.min(pause * 2, longestPauseMs)) {
+    const pause = backOff(firstPauseMs);
+    for (let tries = 1; ; tries += 1) {
       try {
         const started = performance.now();
         const result = await this.attempt(plan);
@@ -51,7 +52,7 @@ export class Worker implements BatchRunner {
           return plan.patient && !plan.leaveLocked ? this.run({ ...plan, leaveLocked: true }) : undefined;
         }
         if (plan.patient && sqlstateOf(error) === lockNotAvailable) await this.tellBlockers();
-        await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+        await pause();
       }
     }
   };

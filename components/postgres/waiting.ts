@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { backOff } from "./back-off";
 import { WalletVaultError, sqlstateOf } from "./errors";
 import { lockNotAvailable } from "./sqlstate";
 
@@ -11,7 +12,6 @@ export interface LockLimits {
 }
 
 const firstPauseMs = 100;
-const longestPauseMs = 5_000;
 
 /**
  * Runs `attempt` with a lock timeout; where the lock is not to be had in time, lets go, says for whom it waits, and
@@ -30,7 +30,8 @@ export async function withLockRetry<T>(
   attempt: () => Promise<T>,
 ): Promise<T> {
   const deadline = Date.now() + limits.lockDeadlineMinutes * 60_000;
-  for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+  const pause = backOff(firstPauseMs);
+  for (;;) {
     await client.query(`set lock_timeout = ${Math.round(limits.lockTimeoutMs)}`);
     try {
       return await attempt();
@@ -49,7 +50,7 @@ export async function withLockRetry<T>(
       );
     }
     report(`${what}: ${whom}`);
-    await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+    await pause();
   }
 }
 
