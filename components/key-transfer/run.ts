@@ -23,7 +23,7 @@ export class Run {
   private failed = false;
   private told = Date.now();
   private looked = 0;
-  private hurting: string | undefined;
+  private health: Promise<string | undefined> = Promise.resolve(undefined);
 
   constructor(
     readonly databaseUrl: string,
@@ -67,13 +67,19 @@ export class Run {
     while (!this.stopping()) {
       if (Date.now() - this.looked >= healthEveryMs) {
         this.looked = Date.now();
-        // A look that fails is no reason to stop: the batches have their own way with a lost connection.
-        this.hurting = await complaint(this.watch, this.limits).catch(() => undefined);
-        if (this.hurting !== undefined) this.report(`pausing: ${this.hurting}`);
+        this.health = this.look();
       }
-      if (this.hurting === undefined) return;
+      // Whoever comes while somebody looks waits for what is found.
+      if ((await this.health) === undefined) return;
       await new Promise((resolve) => setTimeout(resolve, healthEveryMs / 4));
     }
+  }
+
+  private async look(): Promise<string | undefined> {
+    // A look that fails is no reason to stop: the batches have their own way with a lost connection.
+    const found = await complaint(this.watch, this.limits).catch(() => undefined);
+    if (found !== undefined) this.report(`pausing: ${found}`);
+    return found;
   }
 }
 

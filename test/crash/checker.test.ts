@@ -15,7 +15,7 @@ const misdeeds: readonly (readonly [rule: string, when: "at once" | "in the end"
   [
     "metadata is not what the application wrote",
     "at once",
-    `update project_credentials set metadata = metadata - 'private_key_encrypted' where id = ${moved}`,
+    `update project_credentials set metadata = coalesce(metadata, '{}') || '{"private_key_encrypted": "another"}' where id = ${moved}`,
   ],
   [
     "the vault holds what never was a key of its wallet",
