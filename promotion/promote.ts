@@ -1,5 +1,6 @@
 // `npm run promote -- <stages>`: see arguments.ts, or --help.
 import { pulumiCli } from "../tools/pulumi-cli";
+import { type StopFile, stopFile } from "../tools/stop-file";
 import { help, optionsOf, UsageError, type Options } from "./arguments";
 import { endingInWords } from "./ending";
 import { onInterrupt } from "./interrupt";
@@ -16,22 +17,25 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  const transfers = stopFile();
+  process.once("exit", () => transfers.remove());
   // For every Pulumi command from here on, those of the Automation API included.
-  Object.assign(process.env, (await pulumiCli()).env);
-  const report = await promotion(options, process.cwd());
+  Object.assign(process.env, (await pulumiCli()).env, transfers.env);
+  const report = await promotion(options, process.cwd(), transfers);
   writeReports(report, options);
   process.stdout.write(options.json ? `${toJson(report)}\n` : `\n${endingInWords(report)}`);
   return exitCode(report);
 }
 
 /** @param folder of the project: where Pulumi.yaml is */
-async function promotion(options: Options, folder: string): Promise<PromotionReport> {
+async function promotion(options: Options, folder: string, transfers: StopFile): Promise<PromotionReport> {
   const { previewOnly } = options;
   const [start, startedAt] = [performance.now(), new Date().toISOString()];
   const progress = progressOn(process.stderr);
-  const { stop, forward } = onInterrupt(() =>
-    process.stderr.write("\nInterrupted: the running update ends in good order; no further stage is started.\n"),
-  );
+  const { stop, forward } = onInterrupt(() => {
+    transfers.request();
+    process.stderr.write("\nInterrupted: the running update ends in good order; no further stage is started.\n");
+  });
   const ask = asker(options.yes, stop, progress.alone);
   const waves = await runWaves({
     options,

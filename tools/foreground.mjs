@@ -1,6 +1,9 @@
 // @ts-check
 import { spawn } from "node:child_process";
 
+/** @type {readonly NodeJS.Signals[]} */
+const passed = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /**
  * Runs a program in this process's place: same terminal, same signals, same ending.
  *
@@ -9,21 +12,23 @@ import { spawn } from "node:child_process";
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onSignal?: () => void }} [options] onSignal is told of each of them
  * @returns {Promise<number>}
  */
-export function inForeground(command, args, options = {}) {
+export function inForeground(command, args, { cwd, env, onSignal } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: "inherit" });
+    const child = spawn(command, args, { cwd, env, stdio: "inherit" });
     // A terminal sends Ctrl-C to the whole process group. Passing it on would deliver it twice, and Pulumi takes the
     // second one as "stop at once, whatever state that leaves".
     const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-    const onInterrupt = () => void (atTerminal || child.kill("SIGINT"));
-    const onTerminate = () => void child.kill("SIGTERM");
-    const onHangUp = () => void child.kill("SIGHUP");
-    process.on("SIGINT", onInterrupt).on("SIGTERM", onTerminate).on("SIGHUP", onHangUp);
+    /** @param {NodeJS.Signals} signal */
+    const passOn = (signal) => {
+      onSignal?.();
+      if (signal !== "SIGINT" || !atTerminal) child.kill(signal);
+    };
+    for (const signal of passed) process.on(signal, passOn);
     const settled = () => {
-      process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate).off("SIGHUP", onHangUp);
+      for (const signal of passed) process.off(signal, passOn);
     };
     child.once("error", (error) => {
       settled();

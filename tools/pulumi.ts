@@ -2,10 +2,18 @@
 import { inForeground } from "./foreground.mjs";
 import { projectFolder } from "./engine/release";
 import { pulumiCli } from "./pulumi-cli";
+import { stopFile } from "./stop-file";
 
 async function main(): Promise<number> {
   const { command, env } = await pulumiCli();
-  return inForeground(command, process.argv.slice(2), { cwd: projectFolder, env: { ...process.env, ...env } });
+  const stop = stopFile();
+  // However this process ends: by its own end, or by the signal that ended the CLI.
+  process.once("exit", () => stop.remove());
+  return inForeground(command, process.argv.slice(2), {
+    cwd: projectFolder,
+    env: { ...process.env, ...env, ...stop.env },
+    onSignal: () => stop.request(),
+  });
 }
 
 main().then(

@@ -3,6 +3,7 @@ import type { Report } from "../postgres/progress";
 import type { LockLimits } from "../postgres/waiting";
 import { complaint, type HealthLimits } from "./health";
 import type { Standing } from "./standing";
+import { stopRequest } from "./stop-request";
 import { nothingDone, type Totals } from "./totals";
 import type { Wallets } from "./wallets";
 
@@ -21,6 +22,7 @@ export class Run {
   readonly totals: Totals = nothingDone();
   readonly started = Date.now();
   private failed = false;
+  private asked = false;
   private told = Date.now();
   private looked = 0;
   private health: Promise<string | undefined> = Promise.resolve(undefined);
@@ -37,13 +39,22 @@ export class Run {
     private readonly watch: Client,
   ) {}
 
-  /** True once the time is up or a worker has failed: batches under way end, no new one begins. */
+  /** True once somebody asked for it, the time is up or a worker has failed: batches under way end, no new one begins. */
   stopping(): boolean {
-    return this.failed || this.overdue();
+    return this.failed || this.overdue() || this.askedToStop();
   }
 
-  overdue(): boolean {
+  private overdue(): boolean {
     return this.limits.maxMinutes > 0 && Date.now() - this.started > this.limits.maxMinutes * 60_000;
+  }
+
+  private askedToStop(): boolean {
+    const file = this.asked ? undefined : stopRequest();
+    if (file !== undefined) {
+      this.asked = true;
+      this.report(`asked to stop (${file}): ending after this batch`);
+    }
+    return this.asked;
   }
 
   fail(): void {
@@ -60,6 +71,13 @@ export class Run {
     const left = perSecond > 0 ? (this.pending - transferred) / perSecond : 0;
     const eta = left >= 1 ? `, about ${Math.round(left)} s left` : "";
     this.report(`${number(transferred)} of ${number(this.pending)} keys moved, ${number(perSecond)} a second${eta}`);
+  }
+
+  /** The last word of a run that ends before its time. */
+  tellWhatIsLeft(pending: number): void {
+    this.report(
+      `ended early: ${number(this.totals.transferred)} keys moved, ${number(pending)} pending; the next up goes on`,
+    );
   }
 
   /** Returns at once while the database is well; else pauses until it is, saying why. */

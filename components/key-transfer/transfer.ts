@@ -57,6 +57,7 @@ export async function transferKeys(
       const gains = changes(run.totals) > changedBefore && open <= openBefore / 2;
       if (open === 0 || run.stopping() || sweeps >= mostSweeps || (plan.patient && !gains)) {
         settleRefusals(run, open);
+        if (run.stopping()) run.tellWhatIsLeft(found.counts.states.pending);
         return { found, lastRun: lastRunOf(run.totals, Date.now() - run.started), refusals: run.totals.refusals };
       }
       // What is left was locked, refused, or arrived meanwhile. Where little is gained, the last sweep waits for locks.

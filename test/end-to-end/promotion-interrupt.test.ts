@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
 import { projectFolder } from "../../tools/engine/release";
 import { withDatabase } from "../support/database";
+import { eventually } from "../support/eventually";
 import { temporaryProject } from "../support/project";
 
 test("an interrupt lets the running update end, counts once, and starts no further stage", () =>
@@ -27,13 +27,15 @@ test("an interrupt lets the running update end, counts once, and starts no furth
       child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
       // What the provider reports comes through: the update is under way.
-      for (let attempt = 0; attempt < 1_200 && !stderr.includes("[dev] [constraint]"); attempt++) await wait(100);
-      assert.match(stderr, /\[dev\] \[constraint\] waiting/);
+      await eventually("the update is under way", () => stderr.match(/\[dev\] \[constraint\] waiting/) ?? undefined);
       child.kill("SIGINT");
-      await wait(1_000);
+      await eventually("the interrupt is noticed", () => stderr.match(/^Interrupted: /m) ?? undefined);
       // Pulumi would take a second one as "stop at once" and leave its lock; it must not get there.
       child.kill("SIGINT");
-      await wait(1_000);
+      await eventually(
+        "the update goes on",
+        more(() => stderr, "[dev] [constraint] waiting"),
+      );
       await blocker.query("rollback");
 
       assert.equal(await ended, 1, stderr);
@@ -46,3 +48,10 @@ test("an interrupt lets the running update end, counts once, and starts no furth
       project.remove();
     }
   }));
+
+/** Answers once the text has been written again. */
+function more(text: () => string, what: string): () => true | undefined {
+  const count = () => text().split(what).length;
+  const before = count();
+  return () => count() > before || undefined;
+}

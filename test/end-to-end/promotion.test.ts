@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
 import { fixture } from "../../fixtures/fixtures";
 import { projectFolder } from "../../tools/engine/release";
 import { withDatabase, type Database } from "../support/database";
+import { eventually } from "../support/eventually";
 import { finished, temporaryProject, type TemporaryProject } from "../support/project";
 
 const content = { load: ["wallet-system", ["waiting", 12]] } as const;
@@ -131,10 +131,13 @@ test("promotion through the real CLI, on three servers", async (t) => {
         cwd: project.folder,
         env: project.env,
         detached: true,
-        stdio: "ignore",
+        stdio: ["ignore", "ignore", "pipe"],
       });
+      let stderr = "";
+      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+      const underWay = eventually("the update is under way", () => stderr.match(/\[constraint\] waiting/) ?? undefined);
       // The whole process group, as a machine that goes away takes all of it.
-      await lockOf(project, "prod-us").finally(() => process.kill(-(child.pid ?? 0), "SIGKILL"));
+      await underWay.finally(() => process.kill(-(child.pid ?? 0), "SIGKILL"));
       await blocker.query("rollback");
 
       const locked = await promote(project, "prod-us", "--yes");
@@ -171,16 +174,4 @@ async function ageReceipt(project: TemporaryProject, stack: string, hours: numbe
   writeFileSync(file, readFileSync(file, "utf8").replace(/"at": "[^"]*"/g, `"at": "${at}"`));
   const { code, stderr } = await project.pulumi(["stack", "import", "--stack", stack, "--file", file]);
   assert.equal(code, 0, stderr);
-}
-
-/** Waits until an update of the stack holds its lock, and is well under way. */
-async function lockOf(project: TemporaryProject, stack: string): Promise<void> {
-  const backend = new URL(project.env["PULUMI_BACKEND_URL"] ?? "").pathname;
-  for (let attempt = 0; attempt < 900; attempt++) {
-    const files = readdirSync(backend, { recursive: true }).map(String);
-    if (files.some((name) => name.includes("/locks/") && name.includes(stack) && name.endsWith(".json")))
-      return wait(3_000);
-    await wait(100);
-  }
-  assert.fail("the update never got as far as its lock");
 }

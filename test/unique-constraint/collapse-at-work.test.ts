@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collapse, key, left, put } from "./duplicate-rows";
-import { eventually, make, onEachMajor, vault } from "./support";
+import { eventually } from "../support/eventually";
+import { make, onEachMajor, vault } from "./support";
 
 onEachMajor(test, "the users' delete triggers run, and find tables without naming their schema", async (database) => {
   await database.query(`

@@ -3,17 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  builderIn,
-  constraintName,
-  declaration,
-  done,
-  eventually,
-  make,
-  oidOf,
-  oldSnapshot,
-  onEachMajor,
-} from "./support";
+import { eventually } from "../support/eventually";
+import { builderIn, constraintName, declaration, done, make, oidOf, oldSnapshot, onEachMajor } from "./support";
 import { credential, someCredentials, uniqueIndexes, vault } from "./support";
 
 onEachMajor(test, "ten runs at once make one constraint", async (database) => {

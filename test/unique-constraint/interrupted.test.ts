@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sqlstateOf } from "../../components/postgres/errors";
 import { build, startBuild, stateOf } from "./broken-builds";
+import { eventually } from "../support/eventually";
 import {
   builderIn,
   constraintName,
   done,
-  eventually,
   make,
   oidOf,
   oldSnapshot,

@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Declared } from "../../components/unique-constraint/declared";
 import { ensure, type Outcome } from "../../components/unique-constraint/ensure";
 import { checkAt } from "../../components/unique-constraint/operations";
 import { server, testedMajors, type Content, type Database, withDatabase } from "../support/database";
+import { eventually } from "../support/eventually";
 
 type Major = (typeof testedMajors)[number];
 
@@ -90,17 +90,6 @@ export const done = [`${constraintName} valid u`, ...untouched];
 export async function oidOf(database: Database, index: string): Promise<number> {
   const [row] = await database.query<{ oid: number }>("select to_regclass($1)::oid as oid", [index]);
   return row?.oid ?? 0;
-}
-
-/** Polls until `ask` answers something, for at most 20 s. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`It never came to this: ${what}`);
-    await pause(20);
-  }
 }
 
 /** The process that builds an index on the vault and has come to this phase. */

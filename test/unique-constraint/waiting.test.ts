@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { builderIn, constraintName, done, eventually, make, oldSnapshot, onEachMajor, uniqueIndexes } from "./support";
+import { eventually } from "../support/eventually";
+import { builderIn, constraintName, done, make, oldSnapshot, onEachMajor, uniqueIndexes } from "./support";
 import { previewFailure, untouched, upsertWorks, vault } from "./support";
 
 onEachMajor(
