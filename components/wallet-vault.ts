@@ -33,6 +33,13 @@ export interface WalletVaultArgs {
   };
 }
 
+/**
+ * Of two vault rows for one wallet, what the one that goes may have of its own: its name, and whether somebody made a
+ * backup of what is the same key. Not so its method, which tells how to read the key, and not its access level or its
+ * revocation: a revoked key is not the same as one that is not.
+ */
+const mayDiffer = ["vault_id", "backup_created"];
+
 /** The whole step: constraint, then views, then the transfer, then who may read the views. */
 export class WalletVault extends pulumi.ComponentResource {
   readonly constraint: UniqueConstraint;
@@ -58,7 +65,7 @@ export class WalletVault extends pulumi.ComponentResource {
         lockTimeoutMs,
         lockDeadlineMinutes,
         ...(args.collapseDuplicates
-          ? { collapse: { valueColumn: "encrypted_private_key", placeholders: wallets.placeholders } }
+          ? { collapse: { valueColumn: "encrypted_private_key", placeholders: wallets.placeholders, mayDiffer } }
           : {}),
       },
       { parent: this },

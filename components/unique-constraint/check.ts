@@ -25,6 +25,6 @@ export async function requirePossible(databaseUrl: string, declared: Declared): 
     if (found.values === 0) return;
     const { collapse } = declared;
     if (collapse === undefined || step.do === "reindex") throw duplicatesFound(table, declared.columns, found);
-    await requireCollapsible(client, table, seen.indexes, { ...declared, collapse });
+    await requireCollapsible(client, table, { ...declared, collapse });
   });
 }

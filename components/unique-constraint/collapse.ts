@@ -5,7 +5,7 @@ import type { Report } from "../postgres/progress";
 import { deadlockDetected } from "../postgres/sqlstate";
 import type { Table } from "../postgres/table";
 import { withLockRetry } from "../postgres/waiting";
-import type { IndexFacts } from "./classification";
+import { comparedColumns } from "./compared";
 import type { Collapse, Declared } from "./declared";
 import { requireNoDependants } from "./dependants";
 import { listed } from "./duplicates";
@@ -14,28 +14,26 @@ import { judgedRows, type Redundancy } from "./redundancy";
 /** How often rows may change under our hands before we give up. */
 const attempts = 5;
 
+/** A declaration that lets rows be removed. */
+type Collapsing = Declared & { readonly collapse: Collapse };
+
 /**
  * Refuses, before anything is changed, where some value's rows are not provably redundant.
  *
  * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS
  */
-export async function requireCollapsible(
-  client: Client,
-  table: Table,
-  indexes: readonly IndexFacts[],
-  declared: Declared & { readonly collapse: Collapse },
-): Promise<void> {
-  const redundancy = await redundancyOf(client, table, indexes, declared);
+export async function requireCollapsible(client: Client, table: Table, declared: Collapsing): Promise<Redundancy> {
+  const redundancy = await redundancyOf(client, table, declared);
   const { rows } = await client.query<{ redundant: number; differing: number; ids: string[] }>(
     `with ${judgedRows(redundancy, false)}
      select (select count(*) from judged where redundant)::float8 as redundant,
             (select count(distinct value) from judged where differing)::float8 as differing,
             array(select distinct id from judged where differing order by 1 limit 20) as ids`,
   );
-  const [found] = rows;
-  if (found === undefined) return;
-  if (found.differing > 0) throw notRedundant(table, declared.columns, found.differing, found.ids);
-  if (found.redundant > 0) await requireNoDependants(client, table);
+  const { redundant, differing, ids } = rows[0] ?? { redundant: 0, differing: 0, ids: [] };
+  if (differing > 0) throw notRedundant(table, declared.columns, differing, ids);
+  if (redundant > 0) await requireNoDependants(client, table);
+  return redundancy;
 }
 
 /**
@@ -49,17 +47,17 @@ export async function requireCollapsible(
 export async function collapseDuplicates(
   databaseUrl: string,
   table: Table,
-  indexes: readonly IndexFacts[],
-  declared: Declared & { readonly collapse: Collapse },
+  declared: Collapsing,
   report: Report,
 ): Promise<void> {
   await withClient(databaseUrl, { purpose: "removing redundant rows", rolePath: true }, async (client) => {
-    await requireCollapsible(client, table, indexes, declared);
-    const redundancy = await redundancyOf(client, table, indexes, declared);
     const what = `removing redundant rows of ${table.schema}.${table.name}`;
+    const patiently = <T>(attempt: () => Promise<T>) =>
+      withLockRetry(client, declared, what, [table.oid], report, attempt);
+    const redundancy = await patiently(() => requireCollapsible(client, table, declared));
     for (let attempt = 1; ; attempt++) {
       try {
-        const removed = await withLockRetry(client, declared, what, [table.oid], report, () =>
+        const removed = await patiently(() =>
           withTransaction(client, "read write", () => removeRedundant(client, redundancy)),
         );
         for (const row of removed)
@@ -105,14 +103,10 @@ async function removeRedundant(client: Client, redundancy: Redundancy): Promise<
   return done.removed;
 }
 
-async function redundancyOf(
-  client: Client,
-  table: Table,
-  indexes: readonly IndexFacts[],
-  { columns, collapse }: Declared & { readonly collapse: Collapse },
-): Promise<Redundancy> {
+async function redundancyOf(client: Client, table: Table, { columns, collapse }: Collapsing): Promise<Redundancy> {
   const { rows } = await client.query<{ utf8: boolean }>("select current_setting('server_encoding') = 'UTF8' as utf8");
-  return { table, columns, collapse, indexes, utf8: rows[0]?.utf8 ?? false };
+  const compared = await comparedColumns(client, table, columns, collapse);
+  return { table, columns, collapse, compared, utf8: rows[0]?.utf8 ?? false };
 }
 
 const notRedundant = (
@@ -124,7 +118,7 @@ const notRedundant = (
   new WalletVaultError(
     "ERR_DUPLICATES",
     `In ${table.schema}.${table.name}, the rows of ${values} ${values === 1 ? "value" : "values"} of (${columns.join(", ")}) are not copies of each other, so none of them was removed: ${listed(ids, values)}.`,
-    "Two real values differ, or copies differ in another column: decide which row is right, remove the others, and run the same command again.",
+    "Two real values differ, copies differ in another column, or an empty row holds something in another column: decide which row is right, remove the others, and run the same command again.",
   );
 
 const rowsChanged = new WalletVaultError(

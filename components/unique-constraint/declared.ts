@@ -7,6 +7,11 @@ export interface Collapse {
   readonly valueColumn: string;
   /** Values that are worth nothing. Null, empty and white space never are worth anything. */
   readonly placeholders: readonly string[];
+  /**
+   * Further columns in which the row that goes may differ from the one that stays: whatever else they hold goes with it.
+   * Beside them the declared columns, a primary key of one column, created_at and updated_at may differ; no other may.
+   */
+  readonly mayDiffer: readonly string[];
 }
 
 /** The constraint as a program declares it. */
@@ -75,11 +80,13 @@ function numberIn(
 
 function collapseIn(value: unknown): Collapse | undefined {
   if (value === undefined || value === null) return undefined;
-  const { valueColumn, placeholders } = value as Record<string, unknown>;
-  if (isName(valueColumn) && Array.isArray(placeholders) && placeholders.every((each) => typeof each === "string")) {
-    return { valueColumn, placeholders };
+  const { valueColumn, placeholders, mayDiffer } = value as Record<string, unknown>;
+  const areTexts = Array.isArray(placeholders) && placeholders.every((each) => typeof each === "string");
+  if (isName(valueColumn) && areTexts && Array.isArray(mayDiffer) && mayDiffer.every(isName)) {
+    return { valueColumn, placeholders, mayDiffer };
   }
-  throw refused("collapse", "{ valueColumn: a column's name, placeholders: a list of texts }, or nothing");
+  const allowed = "{ valueColumn: a column, placeholders: a list of texts, mayDiffer: a list of columns }, or nothing";
+  throw refused("collapse", allowed);
 }
 
 const isName = (value: unknown): value is string =>

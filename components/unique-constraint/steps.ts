@@ -66,7 +66,7 @@ async function makeIndex(
     return "rebuilt";
   }
   explain(indexes, declared, table, report);
-  if (collapse !== undefined) await collapseDuplicates(databaseUrl, table, indexes, { ...declared, collapse }, report);
+  if (collapse !== undefined) await collapseDuplicates(databaseUrl, table, { ...declared, collapse }, report);
   await buildIndex(run, table, declared);
   return "built";
 }

@@ -1,7 +1,11 @@
 import type { Database } from "../support/database";
 import { credential, someCredentials, vault } from "./support";
 
-export const collapse = { valueColumn: "encrypted_private_key", placeholders: ["MIGRATION_REQUIRED"] };
+export const collapse = {
+  valueColumn: "encrypted_private_key",
+  placeholders: ["MIGRATION_REQUIRED"],
+  mayDiffer: ["vault_id", "backup_created"],
+};
 export const key = "0xMADEUPKEY";
 
 export interface Row {

@@ -1,0 +1,39 @@
+import type { Client } from "../postgres/connection";
+import type { Table } from "../postgres/table";
+import type { Collapse } from "./declared";
+
+/** A column in which a row may hold something that would be lost with the row. */
+export interface Compared {
+  readonly name: string;
+  /** SQL of its default, where that calls no function; null where it has none or does. */
+  readonly fallback: string | null;
+}
+
+/** Say when a row was written, not what it holds. */
+const timestamps = ["created_at", "updated_at"];
+
+/**
+ * Every column but the declared ones, the value's own, and those that are named as free to differ. No column is taken
+ * for free because it is unique: a second key is unique as well. The primary key is, where it is one column, which then
+ * does nothing but number the rows; generated columns hold nothing that the others do not.
+ */
+export async function comparedColumns(
+  client: Client,
+  table: Table,
+  columns: readonly string[],
+  { valueColumn, mayDiffer }: Collapse,
+): Promise<Compared[]> {
+  const { rows } = await client.query<Compared>(
+    `select a.attname::text as name, case when position('(' in expression) = 0 then expression end as fallback
+       from pg_attribute a
+       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+       left join lateral pg_get_expr(d.adbin, d.adrelid) expression on true
+      where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+        and a.attname::text <> all ($2::text[])
+        and not exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary
+                           and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
+      order by a.attnum`,
+    [table.oid, [...columns, valueColumn, ...mayDiffer, ...timestamps]],
+  );
+  return rows;
+}
