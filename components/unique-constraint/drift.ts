@@ -19,14 +19,16 @@ export function placeFrom(properties: Readonly<Record<string, unknown>>): Place 
   return { schema, table, columns: columns.map(String) };
 }
 
-/** What serves ON CONFLICT now. */
+/** The constraint that serves ON CONFLICT now, or the index where PostgreSQL can make no constraint of it. */
 export interface Live {
   readonly name: string;
   readonly index: string;
 }
 
 /**
- * The constraint as it is in the database now; undefined where nothing serves, be it that the table is gone.
+ * The constraint as it is in the database now; undefined where there is none, be it that the table is gone. A bare index
+ * that an update would make the constraint of serves, but is none: taken for it, a constraint that somebody dropped would
+ * never be missed.
  *
  * @param name among several that serve, the one meant
  * @param proven true: PostgreSQL is asked whether it would choose that index
@@ -41,7 +43,7 @@ export async function liveConstraint(
     try {
       const table = await requireTable(client, schema, tableName);
       const step = nextStep(await indexesOf(client, table.oid), columns, name);
-      if (step.do !== "adopt" && step.do !== "promote") return undefined;
+      if (step.do !== "adopt") return undefined;
       const { index } = step;
       if (proven && !(await arbitersOf(client, table, columns)).includes(index.name)) return undefined;
       return { name: index.constraint ?? index.name, index: index.name };

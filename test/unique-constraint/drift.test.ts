@@ -33,6 +33,15 @@ for (const [title, sql] of [
     `alter table ${vault} drop constraint ${constraintName};
      create unique index ${constraintName} on ${vault} (credential_id) where revoked_at is null`,
   ],
+  [
+    "replaced by a bare index",
+    `alter table ${vault} drop constraint ${constraintName}; create unique index foo on ${vault} (credential_id)`,
+  ],
+  [
+    "replaced by a bare index of its name",
+    `alter table ${vault} drop constraint ${constraintName};
+     create unique index ${constraintName} on ${vault} (credential_id)`,
+  ],
 ] as const) {
   onEachMajor(
     test,
@@ -45,6 +54,18 @@ for (const [title, sql] of [
     },
   );
 }
+
+onEachMajor(
+  test,
+  "an index that no constraint can be made of stays adopted: no diff, no loss at a refresh",
+  async (database) => {
+    await database.query(`create unique index newest_first on ${vault} (credential_id desc)`);
+    const { id, outs } = await created(database.url);
+    assert.equal(outs.name, "newest_first");
+    assert.deepEqual(await operations.diff(id, outs, inputs()), unchanged);
+    assert.deepEqual(await operations.read(id, outs), { id, props: outs });
+  },
+);
 
 onEachMajor(test, "an update puts a dropped constraint right; then there is no diff", async (database) => {
   const { id, outs } = await created(database.url);
