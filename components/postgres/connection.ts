@@ -96,6 +96,10 @@ export async function connect(databaseUrl: string): Promise<Client> {
   }
 }
 
+/**
+ * One round trip. No limit that a role or a database sets may end a session that builds an index or waits for its turn;
+ * of the last two limits, servers before 14 and 17 do not know one.
+ */
 async function prepareSession(client: Client, session: SessionOptions): Promise<void> {
   const path = session.rolePath ? await rolePath(client) : "";
   await client.query(`
@@ -108,7 +112,10 @@ async function prepareSession(client: Client, session: SessionOptions): Promise<
     set lock_timeout = 0;
     set idle_in_transaction_session_timeout = '60s';
     set client_min_messages = error;
-    set jit = off`);
+    set jit = off;
+    select pg_catalog.set_config(name, '0', false)
+      from pg_catalog.unnest(array['idle_session_timeout', 'transaction_timeout']) name
+     where pg_catalog.current_setting(name, true) is not null`);
   // Ends a statement whose client died, within seconds. Servers on some platforms do not offer it.
   await client.query("set client_connection_check_interval = '2s'").catch(() => undefined);
 }

@@ -104,7 +104,7 @@ export function safeError(error: unknown, doing: string): WalletVaultError {
 export function isConnectionLoss(error: unknown): boolean {
   const state = sqlstateOf(error);
   if (state !== undefined)
-    return state.startsWith("08") || ["57P01", "57P02", "57P03", "57P05", "25P03"].includes(state);
+    return state.startsWith("08") || ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"].includes(state);
   const system = systemCode(error);
   if (system !== undefined) return ["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"].includes(system);
   // node-postgres has no code for these three.

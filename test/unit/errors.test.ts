@@ -48,6 +48,7 @@ test("a lost connection is told as one, by SQLSTATE, system call or node-postgre
   for (const lost of [
     fromServer("08006"),
     fromServer("57P01"),
+    fromServer("25P04"),
     system("ECONNRESET"),
     new Error("Connection terminated unexpectedly"),
   ])
