@@ -4,11 +4,14 @@ import { qualified, quoted } from "../postgres/identifiers";
 import { noArbiter } from "../postgres/sqlstate";
 import type { Table } from "../postgres/table";
 
+/** What PostgreSQL answers where a rule on insert or update stands on the table: then no index serves ON CONFLICT. */
+const rulesInTheWay = "0A000";
+
 /**
  * Asks PostgreSQL itself which indexes `insert … on conflict (columns) do nothing` would use. Nothing is inserted:
  * the statement is planned and not run, which a read-only session may do as well.
  *
- * @returns names of indexes, all in the table's schema; empty where there is none (42P10)
+ * @returns names of indexes, all in the table's schema; empty where there is none (42P10) or a rule forbids it (0A000)
  */
 export async function arbitersOf(client: Client, table: Table, columns: readonly string[]): Promise<string[]> {
   const target = columns.map(quoted).join(", ");
@@ -18,7 +21,7 @@ export async function arbitersOf(client: Client, table: Table, columns: readonly
     );
     return rows[0]?.["QUERY PLAN"][0].Plan["Conflict Arbiter Indexes"] ?? [];
   } catch (error) {
-    if (sqlstateOf(error) === noArbiter) return [];
+    if ([noArbiter, rulesInTheWay].includes(sqlstateOf(error) ?? "")) return [];
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Client } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
+import { qualified, quoted } from "../postgres/identifiers";
 import { requireColumn, requireTable, type Table } from "../postgres/table";
 import type { Step } from "./classification";
 import type { Declared } from "./declared";
@@ -27,10 +28,18 @@ export async function requireDeclaredTable(client: Client, declared: Declared): 
 /**
  * What a step needs that the catalog can tell beforehand, so that nothing is changed where it would fail half-way.
  *
- * @throws WalletVaultError ERR_DEFERRABLE, ERR_PRIVILEGE, ERR_NAME_TAKEN
+ * @throws WalletVaultError ERR_TABLE_UNSUPPORTED, ERR_DEFERRABLE, ERR_PRIVILEGE, ERR_NAME_TAKEN
  */
 export function requireStepPossible(declared: Declared, table: Table, step: Step, seen: Look): void {
   const where = `${table.schema}.${table.name}`;
+  const [rule] = seen.rules;
+  if (rule !== undefined) {
+    throw new WalletVaultError(
+      "ERR_TABLE_UNSUPPORTED",
+      `Table ${where} has rule ${rule}: with a rule on insert or update, ON CONFLICT fails with 0A000 or loses rows.`,
+      `Put what the rule does into a trigger, then: drop rule ${quoted(rule)} on ${qualified(table.schema, table.name)}; and run the same command again.`,
+    );
+  }
   if (step.do === "refuse") {
     const constraint = step.index.constraint ?? step.index.name;
     throw new WalletVaultError(

@@ -53,6 +53,12 @@ const nameHolders = `
     from pg_constraint k
    where k.conrelid = $1::oid and k.conname = $3`;
 
+/** SQL: rules of table $1 with which ON CONFLICT is refused or loses rows; those on update even where they are disabled. */
+const rules = `
+  select r.rulename::text as name from pg_rewrite r
+   where r.ev_class = $1::oid and (r.ev_type = '2' or (r.ev_type = '3' and r.ev_enabled in ('O', 'A')))
+   order by 1`;
+
 /** What the connected role may do, beyond owning the table. */
 export interface Privileges {
   readonly role: string;
@@ -74,6 +80,8 @@ const privileges = `
 export interface Look {
   readonly indexes: readonly IndexFacts[];
   readonly nameHolders: readonly NameHolder[];
+  /** Names of the rules that keep ON CONFLICT from being used at all. */
+  readonly rules: readonly string[];
   readonly privileges: Privileges;
 }
 
@@ -85,10 +93,12 @@ export async function look(client: Client, table: Table, columns: readonly strin
   const { rows } = await client.query<Look>(
     `select coalesce((select json_agg(i) from (${indexes}) i), '[]') as indexes,
             coalesce((select json_agg(h) from (${nameHolders}) h), '[]') as "nameHolders",
+            array(${rules}) as rules,
             (select to_json(p) from (${privileges}) p) as privileges`,
     [table.oid, table.schema, name, columns],
   );
-  return rows[0] ?? { indexes: [], nameHolders: [], privileges: { role: "unknown", create: false, upsert: false } };
+  const noPrivileges = { role: "unknown", create: false, upsert: false };
+  return rows[0] ?? { indexes: [], nameHolders: [], rules: [], privileges: noPrivileges };
 }
 
 /** Every index of a table. */

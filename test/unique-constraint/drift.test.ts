@@ -138,6 +138,13 @@ onEachMajor(
   },
 );
 
+onEachMajor(test, "a rule that forbids ON CONFLICT is drift for a refresh, not an error of it", async (database) => {
+  const { id, outs } = await created(database.url);
+  await database.query(`create rule r as on insert to ${vault} do also select 1`);
+  assert.equal((await operations.read(id, outs)).id, "");
+  assert.match((await operations.check({}, inputs())).failures[0]?.reason ?? "", /has rule r: .*ERR_TABLE_UNSUPPORTED/);
+});
+
 onEachMajor(test, "a table that was dropped is drift, not an error of diff or refresh", async (database) => {
   const { id, outs } = await created(database.url);
   await database.query(`drop table ${vault}`);

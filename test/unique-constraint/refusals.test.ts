@@ -56,6 +56,48 @@ onEachMajor(test, "the same name in another schema is free", async (database) =>
   assert.equal((await make(database)).origin, "created");
 });
 
+const upsert = `explain insert into ${vault} default values on conflict (credential_id) do nothing`;
+
+for (const [title, sql] of [
+  ["a rule that does something else too", `create rule r as on insert to ${vault} do also select 1`],
+  ["a rule that swallows inserts", `create rule r as on insert to ${vault} do instead nothing`],
+  ["a rule on some inserts", `create rule r as on insert to ${vault} where new.vault_id = '' do instead nothing`],
+  ["a rule on updates", `create rule r as on update to ${vault} do also select 1`],
+  [
+    "a disabled rule on updates",
+    `create rule r as on update to ${vault} do also select 1; alter table ${vault} disable rule r`,
+  ],
+] as const) {
+  onEachMajor(test, `${title} stops the preview, also where a constraint is there; none is made`, async (database) => {
+    await database.query(sql);
+    assert.match(
+      (await previewFailure(database)) ?? "",
+      new RegExp(`public.${vault} has rule r: .*0A000.*trigger, then: drop rule "r" on .*ERR_TABLE_UNSUPPORTED`),
+    );
+    await assert.rejects(make(database), { code: "ERR_TABLE_UNSUPPORTED" });
+    assert.deepEqual(await uniqueIndexes(database), untouched);
+    await database.query(`alter table ${vault} add constraint ${constraintName} unique (credential_id)`);
+    // Where PostgreSQL lets the statement through, the rule throws rows away.
+    if (!sql.includes("do instead nothing")) await assert.rejects(database.query(upsert), { code: "0A000" });
+    assert.match((await previewFailure(database)) ?? "", /ERR_TABLE_UNSUPPORTED/);
+  });
+}
+
+for (const [title, sql] of [
+  [
+    "a disabled rule on inserts",
+    `create rule r as on insert to ${vault} do also select 1; alter table ${vault} disable rule r`,
+  ],
+  ["a rule on deletes", `create rule r as on delete to ${vault} do also select 1`],
+] as const) {
+  onEachMajor(test, `${title} is nobody's concern`, async (database) => {
+    await database.query(sql);
+    assert.equal(await previewFailure(database), undefined);
+    assert.equal((await make(database)).origin, "created");
+    await database.query(upsert);
+  });
+}
+
 onEachMajor(test, "a table, a column or a plain table that is not there is named in the preview", async (database) => {
   assert.match(
     (await previewFailure(database, { table: "nowhere" })) ?? "",
