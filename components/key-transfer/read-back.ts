@@ -19,12 +19,18 @@ export interface ReadBack {
 export async function readBack(databaseUrl: string, wallets: Wallets, shape: Shape): Promise<ReadBack> {
   const by = standing(wallets, shape);
   return withClient(databaseUrl, { purpose: "reading back the wallets", readOnly: true }, async (client) => {
-    const written = await writtenSoFar(client);
-    const result = await withTransaction(client, "read only", async () => {
+    const { written, ...result } = await withTransaction(client, "read only", async () => {
+      // The snapshot is taken first: all that it sees was written before the place in the log that is asked for then.
+      await client.query("set transaction isolation level repeatable read");
+      const end = await endOfLog(client);
       const found = await counts(client, by);
       const { conflict, ambiguousSource, unreadableSource, missingKey } = found.states;
       const any = conflict + ambiguousSource + unreadableSource + missingKey > 0;
-      return { counts: found, inAttention: any ? await walletsInAttention(client, by, attentionLimit) : [] };
+      return {
+        written: end,
+        counts: found,
+        inAttention: any ? await walletsInAttention(client, by, attentionLimit) : [],
+      };
     });
     await untilOnDisk(client, written);
     return result;
@@ -35,7 +41,7 @@ export async function readBack(databaseUrl: string, wallets: Wallets, shape: Sha
  * Where the server's write-ahead log ends now. Asked for by the session that waits for it: after a crash the log may end
  * earlier, and a place from before would be waited for in vain.
  */
-async function writtenSoFar(client: Client): Promise<string> {
+async function endOfLog(client: Client): Promise<string> {
   const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn()::text as lsn");
   return rows[0]?.lsn ?? "0/0";
 }

@@ -1,4 +1,4 @@
-import type { Client } from "../postgres/connection";
+import { type Client, openSession } from "../postgres/connection";
 import type { Report } from "../postgres/progress";
 import type { LockLimits } from "../postgres/waiting";
 import { complaint, type HealthLimits } from "./health";
@@ -16,6 +16,7 @@ export interface Limits extends LockLimits, HealthLimits {
 
 const progressEveryMs = 2_000;
 const healthEveryMs = 2_000;
+const sameAgainAfterMs = 30_000;
 
 /** One run of the transfer: its settings, what it has done so far, and whether it should go on. */
 export class Run {
@@ -24,6 +25,9 @@ export class Run {
   private failed = false;
   private asked = false;
   private told = Date.now();
+  private readonly toldAt = new Map<string, number>();
+  private lockedSince: number | undefined;
+  private watch: Client | undefined;
   private looked = 0;
   private health: Promise<string | undefined> = Promise.resolve(undefined);
 
@@ -35,8 +39,6 @@ export class Run {
     /** Keys known to be pending when it began, for the progress line. */
     private readonly pending: number,
     readonly report: Report,
-    /** A session for looking at the server's health. */
-    private readonly watch: Client,
   ) {}
 
   /** True once somebody asked for it, the time is up or a worker has failed: batches under way end, no new one begins. */
@@ -59,6 +61,23 @@ export class Run {
 
   fail(): void {
     this.failed = true;
+  }
+
+  /** A lock was waited for in vain. From the first one on the lock deadline counts, once for the whole run. */
+  lockMet(): void {
+    this.lockedSince ??= Date.now();
+  }
+
+  outOfPatience(): boolean {
+    return this.lockedSince !== undefined && Date.now() - this.lockedSince > this.limits.lockDeadlineMinutes * 60_000;
+  }
+
+  /** Reports what lasts: at once, and then now and again. */
+  tell(kind: "health" | "lock" | "shortage", line: string): void {
+    const now = Date.now();
+    if (now - (this.toldAt.get(kind) ?? 0) < sameAgainAfterMs) return;
+    this.toldAt.set(kind, now);
+    this.report(line);
   }
 
   /** A line every two seconds; a run that is shorter says nothing. */
@@ -94,10 +113,23 @@ export class Run {
   }
 
   private async look(): Promise<string | undefined> {
-    // A look that fails is no reason to stop: the batches have their own way with a lost connection.
-    const found = await complaint(this.watch, this.limits).catch(() => undefined);
-    if (found !== undefined) this.report(`pausing: ${found}`);
-    return found;
+    try {
+      this.watch ??= await openSession(this.databaseUrl, { purpose: "watching the server", readOnly: true });
+      const found = await complaint(this.watch, this.limits);
+      if (found !== undefined) this.tell("health", `pausing: ${found}`);
+      return found;
+    } catch {
+      // No reason to stop: the batches have their own way with a lost connection. The next look opens a new session.
+      await this.end();
+      return undefined;
+    }
+  }
+
+  /** Closes what the run holds open. */
+  async end(): Promise<void> {
+    const watch = this.watch;
+    this.watch = undefined;
+    await watch?.end().catch(() => undefined);
   }
 }
 

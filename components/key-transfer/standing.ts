@@ -1,5 +1,6 @@
-import { literal, qualified, textArray } from "../postgres/identifiers";
+import { qualified, textArray } from "../postgres/identifiers";
 import { isPlaceholder } from "./placeholder";
+import { readableJson } from "./readable-json";
 import type { Shape, Wallets } from "./wallets";
 
 /**
@@ -17,6 +18,7 @@ export interface Standing {
   readonly concerned: string;
   /** `metadata` of `c` as jsonb; null where it cannot be read. */
   readonly document: string;
+  readonly shape: Shape;
   /** True where the value of a vault row, named by another alias, is no key (null counts as none). */
   readonly isEmptyRow: (alias: string) => string;
 }
@@ -35,7 +37,7 @@ interface FromOptions {
 
 export function standing(wallets: Wallets, shape: Shape): Standing {
   const placeholder = (value: string) => isPlaceholder(value, wallets.placeholders, shape.utf8);
-  const document = shape.metadata === "jsonb" ? "c.metadata" : readableJson("c.metadata");
+  const document = shape.metadata === "jsonb" ? "c.metadata" : readableJson("c.metadata", wallets.keyPaths, shape);
   const paths = wallets.keyPaths.map(textArray);
   const reals = paths.map((_, n) => `real_${n + 1}`);
   const typeAt = (path: string) => `jsonb_typeof(${document} #> ${path})`;
@@ -91,22 +93,8 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
         ? `c.credential_type::text = any (${textArray(wallets.credentialTypes)})`
         : "true",
     document,
+    shape,
     isEmptyRow: (alias) =>
       `(${alias}.encrypted_private_key is null or ${placeholder(`${alias}.encrypted_private_key::text`)})`,
   };
-}
-
-/**
- * A `json` document as jsonb, or null where PostgreSQL could not read it: the type accepts escapes that no text can
- * hold (\u0000, half a surrogate pair), and one such document would end every statement that reads it.
- */
-function readableJson(column: string): string {
-  const backslashes = String.raw`(^|[^\\])(\\\\)*`;
-  const high = String.raw`\\u[dD][89abAB][0-9a-fA-F]{2}`;
-  const low = String.raw`\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
-  const nul = String.raw`\\u0000`;
-  const unreadable = `${backslashes}(${nul}|${high}(?!${low})|(?<!${high})${low})`;
-  // Telling pairs from halves takes seconds for a megabyte; nearly every document holds none of these escapes at all.
-  const suspicious = String.raw`\\u(0000|[dD][89a-fA-F])`;
-  return `(case when ${column}::text !~ ${literal(suspicious)} or ${column}::text !~ ${literal(unreadable)} then ${column}::jsonb end)`;
 }

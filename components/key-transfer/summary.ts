@@ -1,7 +1,8 @@
 import type { ReadBack } from "./read-back";
 import { attentionLimit } from "./read-back";
 import type { Counts } from "./statements/counts";
-import { changedOnItsWay, type Refusal } from "./statements/batch";
+import type { Refusal } from "./statements/batch";
+import { changedOnItsWay } from "./statements/blocks";
 import type { Totals } from "./totals";
 import { attentionStates, type State, type StateCounts } from "./wallets";
 
@@ -92,6 +93,7 @@ export function attentionOf(found: ReadBack, refusals: readonly Refusal[]): Atte
 
 /** `23514, constraint valid_access_level` */
 export function refusalReason(sqlstate: string, constraint: string | null): string {
-  if (sqlstate === changedOnItsWay) return "a trigger or rule changed the key on its way in, or kept it out";
+  if (sqlstate === changedOnItsWay)
+    return "a trigger or rule changed the key or the flag on its way in, or kept it out";
   return constraint === null ? sqlstate : `${sqlstate}, constraint ${constraint}`;
 }

@@ -55,11 +55,26 @@ export async function requireWalletTables(client: Client, wallets: Wallets): Pro
   ]);
   requireAllRows(credentials);
   requireAllRows(vault);
-  const encoding = await client.query<{ utf8: boolean }>("select current_setting('server_encoding') = 'UTF8' as utf8");
   return {
     metadata: requireColumn(credentials, "metadata").type === "json" ? "json" : "jsonb",
-    utf8: encoding.rows[0]?.utf8 ?? false,
+    ...(await shapeOf(client, credentials, vault)),
   };
+}
+
+async function shapeOf(client: Client, credentials: Table, vault: Table): Promise<Omit<Shape, "metadata">> {
+  const { rows } = await client.query<Omit<Shape, "metadata">>(
+    `select current_setting('server_encoding') = 'UTF8' as utf8,
+            current_setting('server_version_num')::int >= 160000 as "checksJson",
+            (select format('%I.%I', n.nspname, l.collname)
+               from pg_attribute a join pg_collation l on l.oid = a.attcollation join pg_namespace n on n.oid = l.collnamespace
+              where a.attrelid = $2 and a.attname = 'vault_id') as "vaultIdCollation",
+            -- tgtype: 2 is BEFORE, 4 INSERT, 16 UPDATE (pg_trigger.h).
+            exists (select from pg_trigger t
+                     where t.tgrelid in ($1, $2) and not t.tgisinternal and t.tgenabled <> 'D'
+                       and t.tgtype & 2 = 0 and t.tgtype & 20 <> 0) as "afterTriggers"`,
+    [credentials.oid, vault.oid],
+  );
+  return rows[0] ?? { utf8: false, checksJson: false, vaultIdCollation: 'pg_catalog."default"', afterTriggers: true };
 }
 
 async function requireSchemaUsage(client: Client, schema: string): Promise<void> {

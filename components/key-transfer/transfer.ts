@@ -1,4 +1,4 @@
-import { withClient, type Client } from "../postgres/connection";
+import { type Client, withClient } from "../postgres/connection";
 import { safeError } from "../postgres/errors";
 import type { Report } from "../postgres/progress";
 import { blindSpots } from "./health";
@@ -41,30 +41,40 @@ export async function transferKeys(
   before: Survey,
   report: Report,
 ): Promise<TransferResult> {
-  return withClient(databaseUrl, { purpose: "transferring keys" }, async (watch) => {
-    const shape = await requireWalletTables(watch, wallets);
-    const run = new Run(databaseUrl, wallets, standing(wallets, shape), limits, before.states.pending, report, watch);
-    const blind = before.states.pending > 0 ? await blindSpots(watch) : undefined;
+  const { run, shape, first } = await withClient(databaseUrl, { purpose: "preparing the transfer" }, async (client) => {
+    const tables = await requireWalletTables(client, wallets);
+    const by = standing(wallets, tables);
+    const begun = new Run(databaseUrl, wallets, by, limits, before.states.pending, report);
+    const blind = before.states.pending > 0 ? await blindSpots(client) : undefined;
     if (blind !== undefined) report(blind);
-    let plan = await firstSweep(watch, run, before);
-    let openBefore = Number.POSITIVE_INFINITY;
-    for (let sweeps = 1; ; sweeps += 1) {
-      const changedBefore = changes(run.totals);
-      if (plan.ranges.length > 0) await sweepOnce(run, plan);
-      const found = await throughRestarts(run, () => readBack(databaseUrl, wallets, shape));
-      const open = found.counts.states.pending + found.counts.flagsWrong;
-      // Applications that add keys all the time must not keep a run from ending: it goes on while less is left.
-      const gains = changes(run.totals) > changedBefore && open <= openBefore / 2;
-      if (open === 0 || run.stopping() || sweeps >= mostSweeps || (plan.patient && !gains)) {
-        settleRefusals(run, open);
-        if (run.stopping()) run.tellWhatIsLeft(found.counts.states.pending);
-        return { found, lastRun: lastRunOf(run.totals, Date.now() - run.started), refusals: run.totals.refusals };
-      }
-      // What is left was locked, refused, or arrived meanwhile. Where little is gained, the last sweep waits for locks.
-      plan = { ranges: await throughRestarts(run, () => rangesLeft(run)), lanes: 1, patient: !gains };
-      openBefore = open;
-    }
+    return { run: begun, shape: tables, first: await firstSweep(client, begun, before) };
   });
+  try {
+    return await sweeps(run, first, () => throughRestarts(run, () => readBack(databaseUrl, wallets, shape)));
+  } finally {
+    await run.end();
+  }
+}
+
+async function sweeps(run: Run, first: SweepPlan, look: () => Promise<ReadBack>): Promise<TransferResult> {
+  let plan = first;
+  let openBefore = Number.POSITIVE_INFINITY;
+  for (let done = 1; ; done += 1) {
+    const changedBefore = changes(run.totals);
+    if (plan.ranges.length > 0) await sweepOnce(run, plan);
+    const found = await look();
+    const open = found.counts.states.pending + found.counts.flagsWrong;
+    // Applications that add keys all the time must not keep a run from ending: it goes on while less is left.
+    const gains = changes(run.totals) > changedBefore && open <= openBefore / 2;
+    if (open === 0 || run.stopping() || done >= mostSweeps || (plan.patient && !gains)) {
+      settleRefusals(run, open);
+      if (run.stopping()) run.tellWhatIsLeft(found.counts.states.pending);
+      return { found, lastRun: lastRunOf(run.totals, Date.now() - run.started), refusals: run.totals.refusals };
+    }
+    // What is left was locked, refused, or arrived meanwhile. Where little is gained, the last sweep waits for locks.
+    plan = { ranges: await throughRestarts(run, () => rangesLeft(run)), lanes: 1, patient: !gains };
+    openBefore = open;
+  }
 }
 
 async function firstSweep(client: Client, run: Run, before: Survey): Promise<SweepPlan> {

@@ -17,6 +17,12 @@ export interface Shape {
   readonly metadata: "json" | "jsonb";
   /** Whether the database's encoding is UTF8. */
   readonly utf8: boolean;
+  /** Whether the server can say if a text is valid jsonb (PostgreSQL 16 and later). */
+  readonly checksJson: boolean;
+  /** Collation of the vault's `vault_id`, as SQL. */
+  readonly vaultIdCollation: string;
+  /** Whether users' triggers may change a row after it was written: then all is looked at once more. */
+  readonly afterTriggers: boolean;
 }
 
 /** How a wallet stands; exactly one of these, so that the counts add up to the number of wallets. */

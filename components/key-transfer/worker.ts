@@ -1,7 +1,7 @@
 import { backOff } from "../postgres/back-off";
 import { type Client, openSession } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
-import { isTransient, lockNotAvailable } from "../postgres/sqlstate";
+import { conditionName, isShortage, isTransient, lockNotAvailable } from "../postgres/sqlstate";
 import { described, lockHolders } from "../postgres/waiting";
 import { qualified } from "../postgres/identifiers";
 import { paceFor } from "./pace";
@@ -27,31 +27,41 @@ export class Worker implements BatchRunner {
   readonly blocks = (): number => this.pace.blocks();
   readonly stopped = (): boolean => this.context.stopping();
 
-  readonly run = async (plan: BatchPlan): Promise<void> => {
+  readonly run = async (asked: BatchPlan): Promise<void> => {
     await this.context.untilHealthy();
     const giveUp = Date.now() + this.context.limits.lockDeadlineMinutes * 60_000;
     const pause = backOff(firstPauseMs);
+    // One lock that is never let go must not keep the rest back: from the deadline on, what is locked is left.
+    const plan = (): BatchPlan =>
+      asked.patient && this.context.outOfPatience() ? { ...asked, leaveLocked: true } : asked;
     for (let tries = 1; ; tries += 1) {
+      const current = plan();
       try {
         const started = performance.now();
-        const result = await this.attempt(plan);
+        const result = await this.attempt(current);
         this.pace.took(performance.now() - started);
         add(this.context.totals, result);
         this.context.progress();
         return;
       } catch (error) {
-        if (!passes(error)) throw error;
+        const trouble = troubleOf(error);
+        if (trouble === undefined) throw error;
         this.context.totals.retries += 1;
-        this.pace.shrink();
-        const lost = lostConnection(error);
-        if (lost) await this.drop();
+        if (trouble === "connection") await this.drop();
         if (this.stopped()) return;
-        if (Date.now() > giveUp || (!lost && !plan.patient && tries >= hurriedTries)) {
-          if (lost) throw error;
-          // One lock that is never let go must not keep the rest of the batch back.
-          return plan.patient && !plan.leaveLocked ? this.run({ ...plan, leaveLocked: true }) : undefined;
+        if (trouble === "lock") {
+          if (current.leaveLocked) return;
+          // A smaller batch meets fewer locks; where all of them are waited for, it would only make more batches.
+          if (!current.patient) this.pace.shrink();
+          if (!current.patient && tries >= hurriedTries) return;
+          if (current.patient) {
+            this.context.lockMet();
+            if (sqlstateOf(error) === lockNotAvailable) await this.tellBlockers().catch(() => undefined);
+          }
+        } else {
+          if (Date.now() > giveUp) throw error;
+          if (trouble === "shortage") this.context.tell("shortage", `${shortageIn(error)}; trying again`);
         }
-        if (plan.patient && sqlstateOf(error) === lockNotAvailable) await this.tellBlockers();
         await pause();
       }
     }
@@ -93,12 +103,21 @@ export class Worker implements BatchRunner {
       this.client,
       rows.map((row) => row.oid),
     );
-    if (holders.length > 0) this.context.report(`rows are locked; waiting for ${holders.map(described).join("; ")}`);
+    if (holders.length > 0)
+      this.context.tell("lock", `rows are locked; waiting for ${holders.map(described).join("; ")}`);
   }
 }
 
-/** Deadlock, serialisation failure, lock timeout, lost connection, restart of the server: what a second try may cure. */
-function passes(error: unknown): boolean {
+/** What a second try may cure; undefined for all else. */
+function troubleOf(error: unknown): "connection" | "shortage" | "lock" | undefined {
+  if (lostConnection(error)) return "connection";
   const sqlstate = sqlstateOf(error);
-  return lostConnection(error) || (sqlstate !== undefined && isTransient(sqlstate));
+  if (sqlstate === undefined || !isTransient(sqlstate)) return undefined;
+  return isShortage(sqlstate) ? "shortage" : "lock";
+}
+
+/** `the server reports 53100 disk_full` */
+function shortageIn(error: unknown): string {
+  const sqlstate = sqlstateOf(error) ?? "";
+  return `the server reports ${sqlstate} ${conditionName(sqlstate)}`;
 }

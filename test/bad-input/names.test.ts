@@ -52,10 +52,8 @@ for (const major of testedMajors) {
       [String.raw`{"private_key_encrypted": "\uD83D\uDD11\ud83d\udd11"}`, "🔑🔑"],
       [String.raw`{"private_key_encrypted": "a", "note": "\\u0000"}`, "a"],
       [String.raw`{"private_key_encrypted": "\\ud83d"}`, "\\ud83d"],
-      [
-        String.raw`{"private_key_encrypted": "b", "private_key_encrypted": "the last one counts"}`,
-        "the last one counts",
-      ],
+      [String.raw`{"private_key_encrypted": "0x9e12345", "note": "1e99999", "n": 1e20}`, "0x9e12345"],
+      [String.raw`{"note": 1, "private_key_encrypted": "b", "note": 2}`, "b"],
       [String.raw`{ "private_key_encrypted" : "\u0063" }`, "c"],
     ] as const;
     const unreadable = [
@@ -66,6 +64,12 @@ for (const major of testedMajors) {
       String.raw`{"private_key_encrypted": "\ud83d\\udd11"}`,
       String.raw`{"private_key_encrypted": "\\\u0000"}`,
       String.raw`{"private_key_encrypted": "\udd11\ud83d"}`,
+      String.raw`{"private_key_encrypted": "g", "note": "\\ud83d\ude00"}`,
+      String.raw`{"private_key_encrypted": "h", "n": 1e999999}`,
+      // Which of the two is the key would be a guess.
+      String.raw`{"private_key_encrypted": "i", "private_key_encrypted": "j"}`,
+      String.raw`{"vault_storage": {"encrypted_private_key": "k", "encrypted_private_key": "l"}}`,
+      String.raw`{"vault_storage": {"encrypted_private_key": "m"}, "vault_storage": {}}`,
     ];
     const sql = `${withConstraint}; alter table project_credentials alter metadata type json`;
     await withDatabase({ major, load: ["wallet-system", ["waiting", 5]], sql }, async ({ url, query }) => {

@@ -115,6 +115,22 @@ test("a wallet that stays locked past the deadline is left pending without an er
   });
 });
 
+test("where every wallet is locked the deadline counts once, not for every batch", async () => {
+  await withDatabase({ load: ["wallet-system", ["waiting", 600]], sql: withConstraint }, async (database) => {
+    const other = await database.session();
+    await other.query("begin; select from project_credentials for update");
+    const { found, lastRun } = await transfer(database.url, {
+      limits: { lockTimeoutMs: 20, lockDeadlineMinutes: 0.005 },
+    });
+    assert.deepEqual([found.counts.states.pending, found.counts.states.stored], [600, 0]);
+    const [table] = await database.query<{ blocks: number }>(
+      "select (pg_relation_size('project_credentials') / 8192)::int as blocks",
+    );
+    // Two sessions that wait 20 ms and more at a time: a few dozen tries at the most, however many batches there are.
+    assert.ok(lastRun.retries < (table?.blocks ?? 0), `${lastRun.retries} tries for ${table?.blocks} blocks`);
+  });
+});
+
 test("a vault row that another session is filling is waited for and not overwritten", async () => {
   const empty = `${withConstraint}; insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
     select id, 'mine', '' from project_credentials where key_vault_id = 'kv-7'`;

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { standing } from "../../components/key-transfer/standing";
 import { runBatch } from "../../components/key-transfer/statements/batch";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { wallets, withConstraint } from "../support/wallets";
+import { shape, wallets, withConstraint } from "../support/wallets";
 
-const by = standing(wallets, { metadata: "jsonb", utf8: true });
+const by = standing(wallets, shape);
 const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, patient: true };
 
 /** Resolves once some session waits for another's lock. */

@@ -30,6 +30,7 @@ interface Obstacle {
 const longKey = "repeat(metadata ->> 'private_key_encrypted', 3)";
 const setKey = (key: string) =>
   `update project_credentials set metadata = jsonb_set(metadata, '{private_key_encrypted}', to_jsonb(${key})) where key_vault_id = 'kv-1';`;
+const changedOnItsWay = "a trigger or rule changed the key or the flag on its way in, or kept it out";
 const obstacles: readonly Obstacle[] = [
   {
     what: "a CHECK constraint",
@@ -76,8 +77,40 @@ const obstacles: readonly Obstacle[] = [
   {
     what: "a trigger that changes the key on its way in",
     sql: trigger("new.encrypted_private_key := reverse(new.encrypted_private_key);"),
-    told: "a trigger or rule changed the key on its way in, or kept it out",
+    told: changedOnItsWay,
   },
+  {
+    what: "a trigger that changes the key after it was compared",
+    sql: trigger(
+      "update credential_vault_storage set encrypted_private_key = reverse(encrypted_private_key) where id = new.id;",
+      "after insert",
+    ),
+    told: changedOnItsWay,
+  },
+  {
+    what: "a deferred trigger that empties the vault row",
+    sql: trigger(
+      "update credential_vault_storage set encrypted_private_key = '' where id = new.id;",
+      "after insert deferred",
+    ),
+    told: changedOnItsWay,
+  },
+  {
+    what: "a trigger that swallows the flag",
+    sql: trigger("if new.vault_stored then return null; end if;", "before update", "project_credentials"),
+    told: changedOnItsWay,
+  },
+  {
+    what: "a trigger whose ASSERT fails, with the key in its text",
+    sql: trigger("assert false, 'no ' || new.encrypted_private_key;"),
+    told: "P0004",
+  },
+  {
+    what: "a trigger that fails as other languages' triggers do",
+    sql: trigger("raise exception 'no %', new.encrypted_private_key using errcode = 'XX000';"),
+    told: "XX000",
+  },
+  { what: "a trigger that divides by zero", sql: trigger("perform 1 / 0;"), told: "22012" },
   {
     what: "a deferred constraint trigger",
     sql: trigger("raise exception 'no %', new.encrypted_private_key;", "after insert deferred"),
@@ -159,11 +192,47 @@ test("a wallet whose vault row a trigger swallows stays pending, and its flag is
   });
 });
 
-test("a key that a trigger changes after it was compared shows as a conflict", async () => {
-  const change = "update credential_vault_storage set encrypted_private_key = 'changed' where id = new.id;";
-  await withDatabase({ load, sql: prepared + trigger(change, "after insert") }, async (database) => {
-    const { found, leaked } = await transferSeen(database, 18);
-    assert.deepEqual([found.counts.states.conflict, found.counts.states.stored, leaked], [1, wallets - 1, 0]);
+test("no flag claims a key that triggers took out of the vault again, however often it is tried", async () => {
+  const blank = `create function blank() returns trigger language plpgsql as $$ begin
+      if pg_trigger_depth() = 1 then update credential_vault_storage set encrypted_private_key = '' where id = new.id; end if;
+      return null; end $$;
+    create trigger blank after insert or update on credential_vault_storage for each row execute function blank();`;
+  await withDatabase({ load, sql: withConstraint + ";" + blank }, async (database) => {
+    const { found, lastRun } = await transferSeen(database, 18);
+    assert.deepEqual(
+      [found.counts.states.pending, found.counts.flagsWrong, lastRun.transferred, lastRun.refused],
+      [wallets, 0, 0, wallets],
+    );
+    assert.deepEqual(await database.query("select from project_credentials where vault_stored"), []);
+  });
+});
+
+test("a full disk is said, tried again until the deadline, and then ends the run", async () => {
+  const full = "raise exception 'no %', new.encrypted_private_key using errcode = '53100';";
+  await withDatabase({ load, sql: prepared + trigger(full) }, async (database) => {
+    const lines: string[] = [];
+    const running = transfer(database.url, {
+      limits: { lockDeadlineMinutes: 0.002 },
+      report: (line) => lines.push(line),
+    });
+    await assert.rejects(running, { code: "ERR_DATABASE", sqlstate: "53100" });
+    assert.ok(lines.includes("the server reports 53100 disk_full; trying again"), lines.join("\n"));
+    assert.equal(keysIn(await (await server()).log(), await keysOf(database)), 0);
+  });
+});
+
+test("a placeholder row is filled where a trigger lets no further row in, and keeps its vault_id", async () => {
+  const guard = `insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
+      select id, 'kept-' || key_vault_id, '' from project_credentials;
+    create function guard() returns trigger language plpgsql as $$ begin raise exception 'one row is there'; end $$;
+    create trigger guard before insert on credential_vault_storage for each row execute function guard();`;
+  await withDatabase({ load, sql: withConstraint + ";" + guard }, async (database) => {
+    const { lastRun } = await transferSeen(database, 18);
+    assert.deepEqual([lastRun.transferred, lastRun.repaired, lastRun.refused], [wallets, wallets, 0]);
+    const rows =
+      await database.query(`select from credential_vault_storage v join project_credentials c on c.id = v.credential_id
+      where v.vault_id = 'kept-' || c.key_vault_id and v.encrypted_private_key = c.metadata ->> 'private_key_encrypted'`);
+    assert.equal(rows.length, wallets);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Limits } from "../../components/key-transfer/run";
 import type { Settings } from "../../components/key-transfer/settings";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { transferKeys, type TransferResult } from "../../components/key-transfer/transfer";
-import type { Wallets } from "../../components/key-transfer/wallets";
+import type { Shape, Wallets } from "../../components/key-transfer/wallets";
 
 /** The wallets of the fixtures. */
 export const wallets: Wallets = {
@@ -12,6 +12,15 @@ export const wallets: Wallets = {
   keyPaths: [["private_key_encrypted"], ["vault_storage", "encrypted_private_key"]],
   placeholders: ["MIGRATION_REQUIRED"],
   credentialTypes: [],
+};
+
+/** Their tables on a server of the tests, without triggers that run afterwards. */
+export const shape: Shape = {
+  metadata: "jsonb",
+  utf8: true,
+  checksJson: false,
+  vaultIdCollation: 'pg_catalog."default"',
+  afterTriggers: false,
 };
 
 export const limits: Limits = {

@@ -2,7 +2,7 @@ import { qualified } from "../../postgres/identifiers";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 
-/** What one statement did; column names of its only row. */
+/** What one statement did; column names of its only row, besides `stored`, the ids of the wallets it flagged as stored. */
 export const moveCounts = ["transferred", "repaired", "unequal", "assigned", "flags_set", "flags_cleared"] as const;
 
 /**
@@ -29,7 +29,7 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
       -- Judged again: a row that was changed before we had its lock comes as it is now, but what the first step
       -- derived from it stays as it was (PostgreSQL manual, 13.2.1). Its old key must not reach the vault.
       select c.place, c.id, w.state, w.source, c.vault_stored is true as flagged,
-             v.credential_id is not null as has_row, ${wantedVaultId(by.document)} as wanted
+             v.credential_id is not null as has_row, ${wantedVaultId(by)} as wanted
         from ${by.from({ credentials: "locked", oneByOne: true })}
        where w.needs_work
     ), fillable as materialized (
@@ -38,17 +38,24 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
        cross join lateral (select from ${vault} v where v.credential_id = d.id for no key update of v ${skip}) kept
        where d.state = 'pending' and d.has_row
     ), named as (
-      select w.*, case when w.taken or w.turn > 1 then 'vault-' || w.id else w.wanted end as vault_id
-        from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.id) as turn,
+      -- Whose own id it is takes it before those who only name it.
+      select w.*, case when w.taken or w.turn > 1 then ${ownVaultId("w", by)} else w.wanted end as vault_id
+        from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.wanted <> ${ownVaultId("d", by)}, d.id) as turn,
                      not d.has_row and exists (select from ${vault} t where t.vault_id = d.wanted and t.credential_id <> d.id) as taken
                 from candidate d
                where d.state = 'pending' and (not d.has_row or (d.id in (select id from fillable)) is true)) w
-    ), moved as (
+    ), inserted as (
       insert into ${vault} as t (credential_id, vault_id, encrypted_private_key)
-      select n.id, n.vault_id, n.source from named n
-      on conflict (credential_id) do update set encrypted_private_key = excluded.encrypted_private_key
-       where ${by.isEmptyRow("t")}
+      select n.id, n.vault_id, n.source from named n where not n.has_row
+      on conflict (credential_id) do nothing
       returning t.credential_id, t.encrypted_private_key::text as key
+    ), filled as (
+      update ${vault} t set encrypted_private_key = n.source
+        from named n
+       where n.has_row and t.credential_id = n.id and ${by.isEmptyRow("t")}
+      returning t.credential_id, t.encrypted_private_key::text as key
+    ), moved as (
+      select credential_id, key from inserted union all select credential_id, key from filled
     ), compared as materialized (
       select n.*, (n.id, n.source collate "C") in (select credential_id, key from moved) as equal
         from named n
@@ -76,15 +83,32 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
     )
     select (select count(*) from compared where equal) as transferred,
            (select count(*) from compared where equal and has_row) as repaired,
-           (select count(*) from compared where equal is not true) as unequal,
+           (select count(*) from compared where equal is not true)
+             + (select count(*) from fact) - (select count(*) from flag) as unequal,
            (select count(*) from compared where equal and not has_row and vault_id <> wanted) as assigned,
            (select count(*) from fact where stored and not flagged and (id in (select id from flag)) is true) as flags_set,
-           (select count(*) from fact where not stored and (id in (select id from flag)) is true) as flags_cleared`;
+           (select count(*) from fact where not stored and (id in (select id from flag)) is true) as flags_cleared,
+           array(select id from fact where stored) as stored`;
+}
+
+/**
+ * True where a wallet that was just flagged is not stored after all: a user's trigger came after the comparison. Sees what
+ * all triggers left, if it runs as a statement of its own.
+ *
+ * @param ids SQL of an array of ids
+ */
+export function undone(wallets: Wallets, by: Standing, ids: string): string {
+  const flagged = `(select x.* from ${qualified(wallets.schema, wallets.credentialsTable)} x where x.id = any (${ids}))`;
+  return `exists (select from ${by.from({ credentials: flagged, oneByOne: true })} where w.state <> 'stored' or c.vault_stored is not true)`;
 }
 
 /** The id of a new vault row, as the wallet wants it: its own, or made of key_vault_id, or of its id. */
-const wantedVaultId = (document: string): string => `coalesce(
-  case when jsonb_typeof(${document} -> 'private_key_vault_id') = 'string'
-       then nullif(${document} ->> 'private_key_vault_id', '') end,
+const wantedVaultId = (by: Standing): string => `(coalesce(
+  case when jsonb_typeof(${by.document} -> 'private_key_vault_id') = 'string'
+       then nullif(${by.document} ->> 'private_key_vault_id', '') end,
   'vault-' || nullif(c.key_vault_id::text, ''),
-  'vault-' || c.id)`;
+  'vault-' || c.id) collate ${by.shape.vaultIdCollation})`;
+
+/** The last resort. Compared as the vault's own ids are: an index on them is of use for no other collation. */
+const ownVaultId = (alias: string, by: Standing): string =>
+  `(('vault-' || ${alias}.id) collate ${by.shape.vaultIdCollation})`;
