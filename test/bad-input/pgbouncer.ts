@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { delimiter, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { handOver, serverAccount, temporaryFolder } from "../../tools/postgres/account";
+import { cleanUpAtExit, deleteFolder, forget } from "../../tools/postgres/cleanup";
 import { freePort } from "../../tools/postgres/port";
 import type { PostgresServer } from "../../tools/postgres-server";
+import { eventually } from "../support/eventually";
 
 /** The PgBouncer of this machine, or undefined. Debian keeps it where only root looks. */
 export const pgbouncer = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"]
@@ -40,18 +41,19 @@ ignore_startup_parameters = extra_float_digits
   handOver(file, account);
   const child = spawn(pgbouncer ?? "pgbouncer", [file], { ...account, cwd: folder, stdio: "ignore" });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()).once("error", () => resolve()));
-  const gone = ended.then(() => "gone" as const);
   const stop = () => child.kill("SIGKILL");
-  process.once("exit", stop);
+  cleanUpAtExit(child, () => {
+    stop();
+    deleteFolder(folder);
+  });
   try {
-    while (!(await answers(port)))
-      if ((await Promise.race([gone, pause(20)])) === "gone") throw new Error("PgBouncer did not start");
+    await eventually("PgBouncer answers", async () => (await answers(port)) || undefined, ended);
     return await use(port);
   } finally {
     stop();
     await ended;
-    process.removeListener("exit", stop);
-    rmSync(folder, { recursive: true, force: true });
+    forget(child);
+    deleteFolder(folder);
   }
 }
 

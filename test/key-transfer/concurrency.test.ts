@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { statusOf } from "../../components/key-transfer/summary";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { rules, witness } from "../support/checker";
+import { eventually } from "../support/eventually";
 import { transfer, withConstraint } from "../support/wallets";
 
 const load = ["wallet-system", ["waiting", 300]] as const;
@@ -72,14 +73,9 @@ for (const major of testedMajors) {
   });
 }
 
-/** Resolves once `lines` holds one that matches. */
-async function line(lines: readonly string[], pattern: RegExp): Promise<string> {
-  for (;;) {
-    const found = lines.find((one) => pattern.test(one));
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+/** Resolves once the run has reported a line that matches. */
+const line = (lines: readonly string[], pattern: RegExp, run: Promise<unknown>): Promise<string> =>
+  eventually(`a line ${pattern}`, () => lines.find((one) => pattern.test(one)), run);
 
 const lockOne = "select id from project_credentials where key_vault_id = 'kv-7' for update";
 
@@ -90,7 +86,7 @@ test("a wallet that another session has locked comes last, and the session is na
     const { rows } = await other.query<{ pid: number }>("select pg_backend_pid() as pid");
     const lines: string[] = [];
     const running = transfer(database.url, { limits: { lockTimeoutMs: 50 }, report: (text) => lines.push(text) });
-    const told = await line(lines, /^rows are locked; waiting for pid/);
+    const told = await line(lines, /^rows are locked; waiting for pid/, running);
     const [others] = await database.query<{ n: number }>("select count(*)::int as n from credential_vault_storage");
     assert.equal(others?.n, 299);
     assert.ok(told.includes(`pid ${rows[0]?.pid} `));
@@ -174,7 +170,7 @@ test("a key that arrives in mid-run is moved by it", async () => {
     await other.query(`begin; ${lockOne}`);
     const lines: string[] = [];
     const running = transfer(database.url, { limits: { lockTimeoutMs: 50 }, report: (text) => lines.push(text) });
-    await line(lines, /^rows are locked/);
+    await line(lines, /^rows are locked/, running);
     await database.query(`insert into project_credentials (project_id, credential_type, metadata)
       values (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "late"}')`);
     await other.query("commit");
@@ -196,8 +192,11 @@ test("a worker's session that is ended in mid-run is replaced, and the run ends 
     // It waits for the locked wallet: in the middle of a batch, for as long as the lock is held.
     const waiting = `select pid from pg_stat_activity where application_name like 'wallet-vault: moving keys%'
       and datname = current_database() and wait_event_type = 'Lock'`;
-    let pids: { pid: number }[] = [];
-    while (pids.length === 0) pids = await database.query<{ pid: number }>(waiting);
+    const held = async () => {
+      const found = await database.query<{ pid: number }>(waiting);
+      return found.length > 0 ? found : undefined;
+    };
+    const pids = await eventually("a batch waits for the locked wallet", held, running);
     for (const { pid } of pids) await database.query("select pg_terminate_backend($1)", [pid]);
     await other.query("commit");
     const { found, lastRun } = await running;

@@ -3,18 +3,11 @@ import { test } from "node:test";
 import { standing } from "../../components/key-transfer/standing";
 import { runBatch } from "../../components/key-transfer/statements/batch";
 import { type Database, testedMajors, withDatabase } from "../support/database";
+import { eventually } from "../support/eventually";
 import { shape, wallets, withConstraint } from "../support/wallets";
 
 const by = standing(wallets, shape);
 const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, patient: true };
-
-/** Resolves once some session waits for another's lock. */
-async function someoneWaits(database: Database): Promise<void> {
-  for (;;) {
-    const [waiting] = await database.query<{ n: number }>("select count(*)::int as n from pg_locks where not granted");
-    if (waiting !== undefined && waiting.n > 0) return;
-  }
-}
 
 /** Runs a batch that has to wait for `change` to one wallet, and commits the change while it waits. */
 async function whileItWaits(database: Database, change: string): Promise<void> {
@@ -22,7 +15,8 @@ async function whileItWaits(database: Database, change: string): Promise<void> {
   const transfer = await database.session();
   await application.query(`begin; ${change}`);
   const batch = runBatch(transfer, wallets, by, everything);
-  await someoneWaits(database);
+  const waiting = async () => (await database.query("select from pg_locks where not granted"))[0];
+  await eventually("the batch waits for a lock", waiting, batch);
   await application.query("commit");
   await batch;
   // What the first batch judged too old to touch is for the next one.

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { ensureView } from "../../components/view/ensure";
 import { deleteView } from "../../components/view/drop";
 import { testedMajors } from "../support/database";
+import { eventually } from "../support/eventually";
 import { items, make, type Place, withPlace } from "./place";
 
 /** Reads the view and keeps its transaction open. */
@@ -20,11 +19,11 @@ for (const major of testedMajors) {
     withPlace(major, async (place) => {
       const state = await make(place, items);
       const reader = await longReader(place);
-      const said = new EventEmitter();
+      const said: string[] = [];
       const changed = { ...items, query: `${items.query} having count(*) > 1`, lockTimeoutMs: 50 };
-      const work = ensureView(place.deployerUrl, changed, state.owner, (line) => said.emit("line", line));
+      const work = ensureView(place.deployerUrl, changed, state.owner, (line) => said.push(line));
 
-      const [line] = await once(said, "line");
+      const line = await eventually("it says what it waits for", () => said[0], work);
       assert.match(line, /making view app\.labels: waiting for pid \d+/);
       // It let go: a newcomer would otherwise wait behind it for as long as the reader stays.
       const newcomer = await place.session();

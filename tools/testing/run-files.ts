@@ -2,6 +2,10 @@ import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { projectFolder } from "../engine/release";
+import { interruption } from "./interruption";
+
+/** For a file that hangs: the slowest needs a fraction of it. */
+const fileTimeoutMs = 10 * 60_000;
 
 export interface Counts {
   passed: number;
@@ -23,7 +27,7 @@ export function runFiles(files: readonly string[]): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const paths = files.map((file) => join(projectFolder, file));
   const known = new Set([...paths, ...files]);
-  const events = run({ files: paths, concurrency: 2 });
+  const events = run({ files: paths, concurrency: 2, timeout: fileTimeoutMs, signal: interruption() });
   const count = (outcome: Outcome, kind: "passed" | "failed") => {
     if (outcome.details.type === "suite") return;
     // A file that passes without a single test in it is reported as a test of its own.
