@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { escapeIdentifier as name, escapeLiteral as text } from "pg";
-import { testedMajors, withDatabase } from "../support/database";
+import { Client, escapeIdentifier as name, escapeLiteral as text } from "pg";
+import { fixture } from "../../fixtures/fixtures";
+import { server, testedMajors, withDatabase } from "../support/database";
 import { transfer, withConstraint } from "../support/wallets";
 
 const odd = {
@@ -89,6 +90,29 @@ for (const major of testedMajors) {
         [...readable.map(([, key]) => key), ...unreadable.map(() => null)],
       );
     });
+  });
+
+  test(`in a database of another encoding, a document it cannot hold is told, not logged (PostgreSQL ${major})`, async () => {
+    const host = await server(major);
+    const client = new Client({ connectionString: host.url() });
+    await client.connect();
+    await client.query("create database latin encoding 'LATIN1' locale 'C' template template0");
+    const latin = new Client({ connectionString: host.url("latin") });
+    await latin.connect();
+    try {
+      await latin.query(`${fixture("wallet-system")}; ${withConstraint};
+        alter table project_credentials alter metadata type json;
+        insert into project_credentials (project_id, credential_type, metadata) values
+        (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "secret-one", "note": "\\u20ac"}'),
+        (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "secret-two"}')`);
+      const { found } = await transfer(host.url("latin"));
+      assert.deepEqual([found.counts.states.stored, found.counts.states.unreadableSource], [1, 1]);
+      assert.doesNotMatch(await host.log(), /secret-/);
+    } finally {
+      await latin.end();
+      await client.query("drop database latin with (force)");
+      await client.end();
+    }
   });
 }
 

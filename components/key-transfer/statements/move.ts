@@ -38,9 +38,8 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
        cross join lateral (select from ${vault} v where v.credential_id = d.id for no key update of v ${skip}) kept
        where d.state = 'pending' and d.has_row
     ), named as (
-      -- Whose own id it is takes it before those who only name it.
       select w.*, case when w.taken or w.turn > 1 then ${ownVaultId("w", by)} else w.wanted end as vault_id
-        from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.wanted <> ${ownVaultId("d", by)}, d.id) as turn,
+        from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.id) as turn,
                      not d.has_row and exists (select from ${vault} t where t.vault_id = d.wanted and t.credential_id <> d.id) as taken
                 from candidate d
                where d.state = 'pending' and (not d.has_row or (d.id in (select id from fillable)) is true)) w
@@ -102,13 +101,16 @@ export function undone(wallets: Wallets, by: Standing, ids: string): string {
   return `exists (select from ${by.from({ credentials: flagged, oneByOne: true })} where w.state <> 'stored' or c.vault_stored is not true)`;
 }
 
-/** The id of a new vault row, as the wallet wants it: its own, or made of key_vault_id, or of its id. */
+/**
+ * The id of a new vault row, as the wallet wants it: its own, or made of key_vault_id, or of its id. In the collation of
+ * the vault's own ids: an index on them is of use for no other.
+ */
 const wantedVaultId = (by: Standing): string => `(coalesce(
   case when jsonb_typeof(${by.document} -> 'private_key_vault_id') = 'string'
        then nullif(${by.document} ->> 'private_key_vault_id', '') end,
   'vault-' || nullif(c.key_vault_id::text, ''),
   'vault-' || c.id) collate ${by.shape.vaultIdCollation})`;
 
-/** The last resort. Compared as the vault's own ids are: an index on them is of use for no other collation. */
+/** The last resort. */
 const ownVaultId = (alias: string, by: Standing): string =>
   `(('vault-' || ${alias}.id) collate ${by.shape.vaultIdCollation})`;
