@@ -7,12 +7,11 @@ import { stopFile } from "./stop-file";
 async function main(): Promise<number> {
   const { command, env } = await pulumiCli();
   const stop = stopFile();
-  // However this process ends: by its own end, or by the signal that ended the CLI.
-  process.once("exit", () => stop.remove());
   return inForeground(command, process.argv.slice(2), {
     cwd: projectFolder,
     env: { ...process.env, ...env, ...stop.env },
     onSignal: () => stop.request(),
+    onEnd: () => stop.remove(),
   });
 }
 

@@ -8,6 +8,7 @@ import { stopFileVariable } from "../components/key-transfer/stop-request";
 export interface StopFile {
   /** For the environment of that command. */
   readonly env: Record<string, string>;
+  /** Never throws: whoever passes a signal on has more to do. */
   request(): void;
   /** Call when the command has ended: a file that stays would stop the next one too. */
   remove(): void;
@@ -21,7 +22,12 @@ export function stopFile(): StopFile {
     env: { [stopFileVariable]: file },
     request() {
       requested = true;
-      writeFileSync(file, "");
+      try {
+        writeFileSync(file, "");
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        process.stderr.write(`A transfer that is running cannot be told to stop, and goes on to its end: ${reason}\n`);
+      }
     },
     remove() {
       if (requested) rmSync(file, { force: true });

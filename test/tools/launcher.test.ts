@@ -18,7 +18,10 @@ function script(name: string, source: string): string {
 
 test("the launcher passes arguments, standard output and the exit code through", () => {
   const file = script("echo.ts", "const args: string[] = process.argv.slice(2); console.log(args); process.exit(7);");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, file, "a b", "--c"], { encoding: "utf8" });
+  // Colours would be in the output, and a warning of Node.js.
+  const { FORCE_COLOR: _, ...env } = process.env;
+  const args = [launcher, file, "a b", "--c"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
   assert.deepEqual([status, stdout, stderr], [7, "[ 'a b', '--c' ]\n", ""]);
 });
 
@@ -27,6 +30,27 @@ test("the launcher runs scripts in the project folder, wherever it was called", 
   const { stdout } = spawnSync(process.execPath, [launcher, file], { encoding: "utf8", cwd: folder });
   assert.equal(stdout.trim(), join(__dirname, "..", ".."));
 });
+
+test("what a shell sets for psql does not reach scripts that start servers of their own", () => {
+  const file = script(
+    "settings.ts",
+    "console.log(Object.keys(process.env).filter((name) => name.startsWith('PG')).join() || 'none')",
+  );
+  const env = { ...process.env, PGSSLMODE: "require", PGHOST: "elsewhere" };
+  const { stdout } = spawnSync(process.execPath, [launcher, file], { encoding: "utf8", env });
+  assert.equal(stdout, "none\n");
+});
+
+for (const version of ["18.20.0", "20.18.3", "21.7.3", "22.11.0"])
+  test(`the launcher refuses Node.js ${version}, which a dependency does not support`, () => {
+    const pretend = `Object.defineProperty(process.versions, "node", { value: "${version}" })`;
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--import", `data:text/javascript,${encodeURIComponent(pretend)}`, launcher, "nothing.ts"],
+      { encoding: "utf8" },
+    );
+    assert.deepEqual([status, stderr.includes(`this is ${version}.`)], [1, true]);
+  });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   test(`the launcher hands ${signal} on, once, and ends as its script does`, async () => {
