@@ -91,7 +91,8 @@ function packages(lockFile) {
 
 /** @param {string} root */
 async function npmCi(root) {
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Whatever npm is configured to leave out: the embedded servers are development packages with optional ones in them.
+  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env["npm_execpath"];
   // Standard output belongs to the script that is started afterwards (it may be JSON for a pipeline).
   if (npm?.endsWith("npm-cli.js")) await run(process.execPath, [npm, ...args], root, 2);
