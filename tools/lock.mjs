@@ -1,4 +1,5 @@
 // @ts-check
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,7 +11,7 @@ const graceMs = 5_000;
  * Runs `work` while no other process on this machine holds the same lock.
  *
  * The lock is a folder, because mkdir either makes it or says that it is there, on every file system. A lock whose
- * process is gone is taken over. Plain JavaScript, because the launcher needs it before anything is installed.
+ * process is gone is taken over; who has its pid since then is told by when it started. Plain JavaScript, because the launcher needs it before anything is installed.
  *
  * @template T
  * @param {string} folder the lock: made and removed again; its parent must exist
@@ -48,21 +49,21 @@ function acquire(folder) {
     if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
-  writeFileSync(join(folder, "pid"), `${process.pid}\n`);
+  writeFileSync(join(folder, "pid"), `${process.pid} ${startOf(process.pid)}\n`);
   return true;
 }
 
 /**
- * Moves an abandoned lock out of the way. Its new name holds the dead pid and stays until the new holder is done, so
- * that a second process which saw the same dead pid fails here instead of moving the new holder's lock.
+ * Moves an abandoned lock out of the way. Its new name holds the dead process and stays until the new holder is done, so
+ * that a second process which saw the same dead one fails here instead of moving the new holder's lock.
  *
  * @param {string} folder
  * @returns {string | undefined} where the lock went, or undefined if it is held or somebody else was faster
  */
 function setAside(folder) {
-  const pid = holder(folder);
-  if (pid === undefined || (pid !== 0 && alive(pid))) return undefined;
-  const aside = `${folder}.dead-${pid}`;
+  const dead = abandonedBy(folder);
+  if (dead === undefined) return undefined;
+  const aside = `${folder}.dead-${dead}`;
   try {
     renameSync(folder, aside);
     return aside;
@@ -73,29 +74,55 @@ function setAside(folder) {
 
 /**
  * @param {string} folder
- * @returns {number | undefined} the pid; 0 if it was never written; undefined if that cannot be told yet
+ * @returns {string | undefined} the process that left the lock behind; undefined while it is held
  */
-function holder(folder) {
+function abandonedBy(folder) {
   try {
-    const pid = Number.parseInt(readFileSync(join(folder, "pid"), "utf8"), 10);
-    if (pid > 0) return pid;
+    const [pid = 0, start = 0] = readFileSync(join(folder, "pid"), "utf8").split(" ").map(Number);
+    if (pid > 0) return holds(pid, start) ? undefined : `${pid}-${start}`;
   } catch {
-    // No pid yet: judged by age below.
+    // It says nothing yet: judged by age below.
   }
   try {
-    return Date.now() - statSync(folder).mtimeMs > graceMs ? 0 : undefined;
+    return Date.now() - statSync(folder).mtimeMs > graceMs ? "nobody" : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** @param {number} pid */
-function alive(pid) {
+/**
+ * @param {number} pid
+ * @param {number} start
+ * @returns {boolean} whether that process runs, and not another one with its pid
+ */
+function holds(pid, start) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return codeOf(error) === "EPERM";
+    if (codeOf(error) !== "EPERM") return false;
+  }
+  const started = startOf(pid);
+  return started === 0 || start === 0 || started === start;
+}
+
+/**
+ * @param {number} pid
+ * @returns {number} when that process started: on Linux in ticks since the machine did, elsewhere in milliseconds since
+ *   1970; 0 if that cannot be told
+ */
+function startOf(pid) {
+  try {
+    if (process.platform === "linux") {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      // pid (name, which may hold spaces and parentheses) state parent …: the start is field 22.
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+    }
+    // Without TZ it would be in the time zone of whoever asks.
+    const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
+    const date = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env }).trim();
+    return Date.parse(`${date} UTC`) || 0;
+  } catch {
+    return 0;
   }
 }
 
