@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { WalletVaultError } from "../postgres/errors";
+import { readDatabaseUrl, unreadableUrl } from "../postgres/database-url";
 
 /** What @pulumi/postgresql's provider needs to reach the database that our own sessions reach. */
 export interface ProviderArguments {
@@ -23,7 +23,7 @@ export interface ProviderArguments {
  */
 export function providerArguments(databaseUrl: string): ProviderArguments {
   try {
-    const parameters = new URL(databaseUrl).searchParams;
+    const parameters = readDatabaseUrl(databaseUrl).searchParams;
     const client = new Client({ connectionString: withoutTls(databaseUrl) });
     const [cert, key] = [parameters.get("sslcert"), parameters.get("sslkey")];
     return {
@@ -37,17 +37,13 @@ export function providerArguments(databaseUrl: string): ProviderArguments {
       clientcert: cert !== null && key !== null ? { cert, key } : undefined,
     };
   } catch {
-    throw new WalletVaultError(
-      "ERR_CONFIGURATION",
-      "databaseUrl is not a PostgreSQL URL.",
-      "Set it to postgresql://user:password@host:5432/database (percent-encode special characters of the password).",
-    );
+    throw unreadableUrl();
   }
 }
 
 /** Nothing is connected here, so no certificate need be read, and node-postgres need not warn about the mode. */
 function withoutTls(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
+  const url = readDatabaseUrl(databaseUrl);
   for (const name of ["ssl", "sslmode", "sslrootcert", "sslcert", "sslkey"]) url.searchParams.delete(name);
   return url.toString();
 }

@@ -1,5 +1,7 @@
 import { Client } from "pg";
-import { safeError, sqlstateOf, systemCode, WalletVaultError } from "./errors";
+import { connectionError, unreadableFile } from "./connection-error";
+import { readDatabaseUrl, unreadableUrl } from "./database-url";
+import { safeError, systemCode } from "./errors";
 import { quoted } from "./identifiers";
 import { requireSessionAffinity } from "./pooler";
 
@@ -44,7 +46,7 @@ export async function withClient<T>(
  * Row-level security is off in every session: a role that would see only part of the rows gets 42501 instead of a
  * happy answer about nothing (PostgreSQL manual, 5.9).
  *
- * @throws WalletVaultError ERR_CONNECTION, ERR_AUTHENTICATION, ERR_TLS, ERR_POOLER
+ * @throws WalletVaultError ERR_CONFIGURATION, ERR_CONNECTION, ERR_AUTHENTICATION, ERR_TLS, ERR_POOLER
  */
 export async function openSession(databaseUrl: string, session: SessionOptions): Promise<Client> {
   let client: Client | undefined;
@@ -78,13 +80,7 @@ export async function withTransaction<T>(
 
 /** A bare session: no settings sent yet, so that nothing leaks into a shared server connection behind a pooler. */
 export async function connect(databaseUrl: string): Promise<Client> {
-  const { connectionString, place } = parseUrl(databaseUrl);
-  const client = new Client({
-    connectionString,
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveMs,
-  });
+  const client = clientFor(readDatabaseUrl(databaseUrl));
   // Without a listener a connection that dies between two statements would end the process.
   client.on("error", () => undefined);
   try {
@@ -92,7 +88,26 @@ export async function connect(databaseUrl: string): Promise<Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw connectionError(error, place);
+    throw connectionError(error, client);
+  }
+}
+
+function clientFor(url: URL): Client {
+  // node-postgres treats these as verify-full and prints a warning on every connection; say what is meant instead.
+  if (["prefer", "require", "verify-ca"].includes(url.searchParams.get("sslmode") ?? "")) {
+    url.searchParams.set("sslmode", "verify-full");
+  }
+  try {
+    return new Client({
+      connectionString: url.toString(),
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveMs,
+    });
+  } catch (error) {
+    // It has read the files of certificates, and the parameters, of which it repeats what it does not know.
+    const system = systemCode(error);
+    throw system === undefined ? unreadableUrl() : unreadableFile(system);
   }
 }
 
@@ -129,87 +144,4 @@ async function rolePath(client: Client): Promise<string> {
     "select pg_catalog.array_remove(pg_catalog.current_schemas(false)::text[], 'pg_catalog') as schemas",
   );
   return (rows[0]?.schemas ?? []).map((schema) => `${quoted(schema)},`).join(" ");
-}
-
-/** Reads the URL without ever repeating it: it holds the password. */
-function parseUrl(databaseUrl: string): { connectionString: string; place: string } {
-  let url: URL;
-  try {
-    url = new URL(databaseUrl);
-  } catch {
-    throw notAUrl();
-  }
-  if (!["postgresql:", "postgres:"].includes(url.protocol)) throw notAUrl();
-  // node-postgres treats these as verify-full and prints a warning on every connection; say what is meant instead.
-  if (["prefer", "require", "verify-ca"].includes(url.searchParams.get("sslmode") ?? "")) {
-    url.searchParams.set("sslmode", "verify-full");
-  }
-  const database = decodeURIComponent(url.pathname.slice(1));
-  return {
-    connectionString: url.toString(),
-    place: `${url.hostname || "localhost"}:${url.port || "5432"}, database ${JSON.stringify(database)}`,
-  };
-}
-
-const notAUrl = (): WalletVaultError =>
-  new WalletVaultError(
-    "ERR_CONFIGURATION",
-    "databaseUrl is not a PostgreSQL URL.",
-    "Set it to postgresql://user:password@host:5432/database (percent-encode special characters of the password).",
-  );
-
-function connectionError(error: unknown, place: string): WalletVaultError {
-  const sqlstate = sqlstateOf(error);
-  const text = error instanceof Error ? error.message : "";
-  if (sqlstate === "28P01" || sqlstate === "28000") {
-    return new WalletVaultError(
-      "ERR_AUTHENTICATION",
-      `The server at ${place} refused the login (${sqlstate}).`,
-      "Check the user and the password in databaseUrl, that special characters are percent-encoded, and pg_hba.conf.",
-      sqlstate,
-    );
-  }
-  if (sqlstate === "3D000") {
-    return new WalletVaultError(
-      "ERR_CONNECTION",
-      `The server at ${place} has no such database.`,
-      "Check the last part of databaseUrl.",
-      sqlstate,
-    );
-  }
-  if (sqlstate !== undefined) {
-    return new WalletVaultError(
-      "ERR_CONNECTION",
-      `The server at ${place} does not let us in now (${sqlstate}).`,
-      "53300 means that all connections are taken, 57P03 that the server is starting: try again in a moment.",
-      sqlstate,
-    );
-  }
-  if (text.includes("does not support SSL")) {
-    return new WalletVaultError(
-      "ERR_TLS",
-      `The server at ${place} does not speak TLS, and databaseUrl asks for it.`,
-      "Turn TLS on at the server, or use sslmode=disable where the network itself is trusted.",
-    );
-  }
-  const system = systemCode(error);
-  if (/certificate|self.signed|altname/i.test(text) || /CERT|TLS|SSL/.test(system ?? "")) {
-    return new WalletVaultError(
-      "ERR_TLS",
-      `The certificate of the server at ${place} is not trusted${system ? ` (${system})` : ""}.`,
-      "Add sslrootcert=/path/to/the/provider's/ca.crt to databaseUrl (Supabase: Database settings, SSL configuration).",
-    );
-  }
-  if (text.includes("password must be a string") || text.includes("no password")) {
-    return new WalletVaultError(
-      "ERR_AUTHENTICATION",
-      `The server at ${place} asks for a password, and databaseUrl has none.`,
-      "Put it into databaseUrl: postgresql://user:password@host:5432/database.",
-    );
-  }
-  return new WalletVaultError(
-    "ERR_CONNECTION",
-    `The server at ${place} cannot be reached${system ? ` (${system})` : ""}.`,
-    "Check host and port in databaseUrl, that the server is up, and that a firewall lets this machine through.",
-  );
 }

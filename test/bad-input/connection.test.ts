@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { handOver, serverAccount, temporaryFolder } from "../../tools/postgres/account";
@@ -20,18 +22,6 @@ test("a server that is not there is named with its port, without the password", 
     hides: [secret],
   });
 });
-
-for (const text of [
-  "",
-  "wallets",
-  "http://127.0.0.1/x",
-  `host=127.0.0.1 password=${secret}`,
-  `mysql://me:${secret}@h/x`,
-]) {
-  test(`${JSON.stringify(text.replace(secret, "…"))} is no PostgreSQL URL, which is told without repeating it`, async () => {
-    await assertRefusedAt(text, { code: "ERR_CONFIGURATION", says: ["databaseUrl"], hides: [secret] });
-  });
-}
 
 test("a wrong password is told as a refused login, without either password", async () => {
   await withDatabase({}, async (database) => {
@@ -56,6 +46,61 @@ test("a database that does not exist is told as one", async () => {
     says: ['database "no such thing"', "no such database"],
     hides: [host.password],
   });
+});
+
+test("a login refused because it came without TLS is told as that", async () => {
+  const host = await PostgresServer.start({ hba: ["hostnossl all all all reject"], settings: { fsync: "off" } });
+  try {
+    await assertRefusedAt(host.url(), {
+      code: "ERR_AUTHENTICATION",
+      says: ["28000", "sslmode=require"],
+      hides: [host.password],
+    });
+  } finally {
+    await host.remove();
+  }
+});
+
+/** Stands for a pooler that is none of ours to run: answers every login with a FATAL error of this SQLSTATE. */
+async function refusing<T>(sqlstate: string, use: (port: number) => Promise<T>): Promise<T> {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${sqlstate}\0MTenant or user ${secret} not found\0\0`);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(fields.length + 4);
+  const fake = createServer((socket) =>
+    socket
+      .once("data", () => socket.end(Buffer.concat([Buffer.from("E"), length, fields])))
+      .on("error", () => undefined),
+  );
+  await once(fake.listen(0, "127.0.0.1"), "listening");
+  try {
+    return await use((fake.address() as AddressInfo).port);
+  } finally {
+    fake.close();
+  }
+}
+
+for (const [sqlstate, ...says] of [
+  ["XX000", "pooler", "postgres.<project ref>"],
+  ["08P01", "pooler"],
+  ["53300", "connections are taken"],
+  ["57P03", "starting"],
+] as const) {
+  test(`a login refused with ${sqlstate} is told with what to do, in words of our own`, async () => {
+    await refusing(sqlstate, (port) =>
+      assertRefusedAt(`postgresql://me:${secret}@127.0.0.1:${port}/wallets`, {
+        code: "ERR_CONNECTION",
+        says: [sqlstate, ...says],
+        hides: [secret, "Tenant"],
+      }),
+    );
+  });
+}
+
+test("a certificate's file that cannot be read is told as that", async () => {
+  for (const path of ["/no/such/ca.crt", "system", "/"]) {
+    const url = `postgresql://me:${secret}@127.0.0.1:1/wallets?sslmode=verify-full&sslrootcert=${path}`;
+    await assertRefusedAt(url, { code: "ERR_TLS", says: ["sslrootcert", "cannot be read"], hides: [secret] });
+  }
 });
 
 test("a password with every special character works when it is percent-encoded", async () => {

@@ -1,0 +1,42 @@
+import { WalletVaultError } from "./errors";
+
+/** One host, at most one segment behind it, no fragment, and no `@` left once the host is over. */
+const certain = /^postgres(ql)?:\/\/[^/?#]*(\/[^/?#@]*)?(\?[^#@]*)?$/;
+
+/**
+ * An encoded ASCII character in a host that is no socket's folder: somebody has percent-encoded the user, the password
+ * and the host as one.
+ */
+const encodedTooMuch = /^(?!%2f).*%[2-7]/i;
+
+/**
+ * Reads databaseUrl as node-postgres does, or refuses it; what is wrong with it is never repeated, for it holds the
+ * password.
+ *
+ * A `/`, `?` or `#` of the password that is not percent-encoded ends the host: the user would be taken for the host, the
+ * password for port and database, and both would be printed with the next error, or stand in the state. Such a URL
+ * always has an `@` behind what was taken for the host.
+ *
+ * @throws WalletVaultError ERR_CONFIGURATION
+ */
+export function readDatabaseUrl(databaseUrl: string): URL {
+  try {
+    const url = new URL(databaseUrl);
+    // Throws where a `%` encodes nothing.
+    const database = decodeURIComponent(url.pathname);
+    decodeURIComponent(url.href);
+    if (!certain.test(url.href) || encodedTooMuch.test(url.hostname)) throw unreadableUrl();
+    // node-postgres would leave %40 and its like as they are in the name of a database.
+    url.pathname = encodeURI(database);
+    return url;
+  } catch {
+    throw unreadableUrl();
+  }
+}
+
+export const unreadableUrl = (): WalletVaultError =>
+  new WalletVaultError(
+    "ERR_CONFIGURATION",
+    "databaseUrl is not a PostgreSQL URL, or cannot be read with certainty.",
+    "Set it to postgresql://user:password@host:5432/database, with the special characters of the user, the password and the database percent-encoded: @ is %40, / is %2F, # is %23, ? is %3F, % is %25.",
+  );
