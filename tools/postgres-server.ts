@@ -124,12 +124,13 @@ export class PostgresServer {
   private async up(): Promise<void> {
     // Before the start, so that nothing is left if this process ends in the middle of it.
     if (!this.kept) cleanUpAtExit(this, () => this.removeSync());
-    try {
-      await startPostmaster(this.launch, (pid) => (this.pid = pid));
-    } catch (error) {
-      this.pid = undefined;
-      throw error;
-    }
+    await startPostmaster(this.launch, {
+      started: (pid) => (this.pid = pid),
+      ended: (pid) => {
+        // The next one may be up already.
+        if (this.pid === pid) this.pid = undefined;
+      },
+    });
   }
 
   private removeSync(): void {

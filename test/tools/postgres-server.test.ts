@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { Client } from "pg";
 import { PostgresServer, type ServerOptions } from "../../tools/postgres-server";
 import { childrenOf, running } from "../../tools/postgres/processes";
+import { eventually } from "../support/eventually";
 
 const servers: PostgresServer[] = [];
 after(() => Promise.all(servers.map((server) => server.remove())));
@@ -88,6 +89,14 @@ test("after kill -9 of all its processes a server recovers every committed row",
   await server.restart();
   assert.deepEqual(await query(server, "select count(*)::int from committed"), [[1000]]);
   assert.match(await server.log(), /was not properly shut down; automatic recovery in progress/);
+});
+
+test("of a server that has died by itself no pid is kept, which could be somebody else's by then", async () => {
+  const server = await start();
+  process.kill(server.pid as number, "SIGQUIT");
+  await eventually("its end is noticed", () => server.pid === undefined || undefined);
+  await server.restart();
+  assert.deepEqual(await query(server, "select 42"), [[42]]);
 });
 
 test("remove leaves no process and no folder", async () => {

@@ -22,8 +22,14 @@ export interface Launch {
 /** The port was taken by somebody else between the choice and the start. */
 export class PortTaken extends Error {}
 
-/** Starts a postmaster that outlives this process, tells its pid at once, and resolves when it accepts connections. */
-export async function startPostmaster(launch: Launch, started: (pid: number) => void): Promise<void> {
+/** Who wants to know of a postmaster. After its end, by itself or not, the pid may become somebody else's. */
+export interface Watcher {
+  readonly started: (pid: number) => void;
+  readonly ended: (pid: number) => void;
+}
+
+/** Starts a postmaster that outlives this process, and resolves when it accepts connections. */
+export async function startPostmaster(launch: Launch, watcher: Watcher): Promise<void> {
   const seen = existsSync(launch.logFile) ? statSync(launch.logFile).size : 0;
   const settings = Object.entries(launch.settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const log = openSync(launch.logFile, "a", 0o600);
@@ -36,10 +42,13 @@ export async function startPostmaster(launch: Launch, started: (pid: number) => 
   });
   closeSync(log);
   child.unref();
-  if (child.pid !== undefined) started(child.pid);
+  if (child.pid !== undefined) watcher.started(child.pid);
   let ended: string | undefined;
   child.once("error", (error) => (ended = error.message));
-  child.once("exit", (code, name) => (ended = `it ended with ${name ?? `exit code ${code}`}`));
+  child.once("exit", (code, name) => {
+    ended = `it ended with ${name ?? `exit code ${code}`}`;
+    if (child.pid !== undefined) watcher.ended(child.pid);
+  });
   const deadline = Date.now() + startSeconds * 1000;
   while (!acceptsConnections(launch.data, child.pid)) {
     if (ended === undefined && Date.now() > deadline) {

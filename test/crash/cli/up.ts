@@ -39,9 +39,10 @@ export class Up {
     killAll(providers);
   }
 
-  /** Everything the CLI has started so far. */
+  /** Everything the CLI has started so far. Nothing once it has ended: its pid may be somebody else's. */
   family(): Running[] {
-    return this.cli.pid === undefined ? [] : descendantsOf(this.cli.pid);
+    const { pid, exitCode, signalCode } = this.cli;
+    return pid === undefined || exitCode !== null || signalCode !== null ? [] : descendantsOf(pid);
   }
 
   /** The exit code, and all that was said. */
