@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { forAPerson } from "./components/for-a-person";
 import { beginSurvey } from "./components/key-transfer/survey";
-import { WalletVaultError } from "./components/postgres/errors";
 import { requireProof } from "./components/promotion-gate";
 import { stackReadme } from "./components/stack-readme";
+import { failUnlessProven } from "./components/strict-mode";
 import { WalletVault } from "./components/wallet-vault";
 import { readConfiguration } from "./configuration";
 import { endWithParent } from "./components/orphan";
@@ -38,7 +39,6 @@ async function program() {
     ]),
     indexDeadlineMinutes: configuration.indexDeadlineMinutes,
     collapseDuplicates: configuration.collapseDuplicates,
-    strict: configuration.strict,
     acceptAttention: configuration.acceptAttention,
     revision,
     survey: plan,
@@ -50,6 +50,8 @@ async function program() {
       createReaders: configuration.createMonitoringReaders,
     },
   });
+
+  if (configuration.strict) failUnlessProven(vault);
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {
@@ -66,15 +68,6 @@ async function program() {
 
 function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
-}
-
-/**
- * An error meant for a person is printed as its message. Its stack is replaced because Pulumi reads it all the same,
- * and to make one, Node.js would parse the source maps of all that was loaded: ten seconds and more.
- */
-function forAPerson(error: unknown): never {
-  if (!(error instanceof WalletVaultError)) throw error;
-  throw Object.assign(new pulumi.RunError(error.message), { stack: error.message });
 }
 
 export = () => program().catch(forAPerson);

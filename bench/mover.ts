@@ -30,7 +30,7 @@ async function move(databaseUrl: string): Promise<Moved> {
   const { schema, vaultTable: table } = wallets;
   await constraint.create({ schema, table, columns: ["credential_id"], name: `${table}_credential_id_key` });
   lap();
-  const { outs } = await transfer.create({ ...wallets, ...limits, strict: false, revision: "bench", survey });
+  const { outs } = await transfer.create({ ...wallets, ...limits, revision: "bench", survey });
   lap();
   const { status, summary } = outs as transfer.Results;
   const took = (n: number) => (times[n + 1] ?? 0) - (times[n] ?? 0);

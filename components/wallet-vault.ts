@@ -16,7 +16,6 @@ export interface WalletVaultArgs {
   readonly limits: Limits;
   readonly indexDeadlineMinutes: number;
   readonly collapseDuplicates: boolean;
-  readonly strict: boolean;
   /** `state:count`; see acceptance.ts. */
   readonly acceptAttention: readonly string[];
   /** See revision.ts. */
@@ -97,10 +96,10 @@ export class WalletVault extends pulumi.ComponentResource {
     const storageStatus = view("vault_storage_status", queries.storageStatus, walletStatus);
     this.views = [walletStatus, storageStatus];
 
-    const { strict, acceptAttention, revision, survey } = args;
+    const { acceptAttention, revision, survey } = args;
     const transfer = new KeyTransfer(
       "transfer",
-      { ...wallets, ...limits, strict, acceptAttention: [...acceptAttention], revision, survey },
+      { ...wallets, ...limits, acceptAttention: [...acceptAttention], revision, survey },
       { parent: this, dependsOn: [this.constraint, ...this.views] },
     );
     ({ status: this.status, summary: this.summary, attention: this.attention, receipt: this.receipt } = transfer);

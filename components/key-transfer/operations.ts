@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { withClient } from "../postgres/connection";
-import { safeError, WalletVaultError } from "../postgres/errors";
+import { safeError } from "../postgres/errors";
 import { reportAs } from "../postgres/progress";
 import { setTarget, target } from "../postgres/target";
 import { isAccepted } from "./acceptance";
@@ -49,22 +49,16 @@ export async function diff(_id: string, olds: State, news: Settings): Promise<pu
       states.pending > 0 ||
       flagsWrong > 0 ||
       !isDeepStrictEqual({ ...states }, { ...olds.summary?.states }) ||
-      !isDeepStrictEqual(meaning(news), meaning(olds)) ||
-      (news.strict && !passes(olds)),
+      !isDeepStrictEqual(meaning(news), meaning(olds)),
   };
 }
 
 export async function create(news: Settings): Promise<pulumi.dynamic.CreateResult> {
-  const outs = await transferred(news);
-  const id = `${news.schema}.${news.vaultTable}`;
-  refuseInStrictMode(id, outs);
-  return { id, outs };
+  return { id: `${news.schema}.${news.vaultTable}`, outs: await transferred(news) };
 }
 
-export async function update(id: string, _olds: State, news: Settings): Promise<pulumi.dynamic.UpdateResult> {
-  const outs = await transferred(news);
-  refuseInStrictMode(id, outs);
-  return { outs };
+export async function update(_id: string, _olds: State, news: Settings): Promise<pulumi.dynamic.UpdateResult> {
+  return { outs: await transferred(news) };
 }
 
 /** The live state, for `pulumi refresh`: counts and attention as the database has them now; the last run as it was. */
@@ -113,25 +107,4 @@ function receiptOf(
   const proof: Receipt = { revision, status, credentials, verified, at: new Date().toISOString() };
   if (acceptAttention.length === 0) return proof;
   return { ...proof, accepted: acceptAttention, attentionAccepted: isAccepted(states, acceptAttention) };
-}
-
-/** Nothing to report, or nothing that a person has not accepted. */
-function passes({ status, receipt }: Partial<Results>): boolean {
-  return status === "complete" || (status === "attention" && receipt?.attentionAccepted === true);
-}
-
-/**
- * In strict mode any status but `complete` fails the update, unless its attention was accepted. An error with an id
- * tells Pulumi that the work was done and is to be looked at again: the state is saved, and every later `up` tries
- * again until it is dealt with.
- */
-function refuseInStrictMode(id: string, outs: Settings & Results): void {
-  if (!outs.strict || passes(outs)) return;
-  const counts = Object.entries(outs.summary.states).filter(([state, n]) => state !== "stored" && n > 0);
-  const error = new WalletVaultError(
-    "ERR_ATTENTION",
-    `All that can be moved is moved, but the status is ${outs.status}: ${counts.map(([state, n]) => `${n} ${state}`).join(", ")}.`,
-    "Deal with the wallets listed in the output attention, accept them with acceptAttention, or set strict to false.",
-  );
-  throw Object.assign(error, { id, properties: outs, reasons: [error.message] });
 }

@@ -4,8 +4,6 @@ import type { Wallets } from "./wallets";
 
 /** What a KeyTransfer is told. Nothing in it is secret. */
 export interface Settings extends Wallets, Limits {
-  /** True: a status that is neither `complete` nor accepted fails the update, after all that can be done was done. */
-  readonly strict: boolean;
   /** `state:count`: wallets in attention that a person has looked at and accepts; goes into the receipt. Default: none. */
   readonly acceptAttention?: readonly string[];
   /** Digest of the program and its meaning-changing configuration; a new one means that the proof is made again. */

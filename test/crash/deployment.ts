@@ -33,6 +33,6 @@ export async function deploy(databaseUrl: string): Promise<Results> {
     const options = monitoringOptions;
     await view.create({ schema: "public", name, query, options, ...access, lockTimeoutMs, lockDeadlineMinutes });
   }
-  const { outs } = await transfer.create({ ...wallets, ...limits, strict: false, revision: "crash-test", survey });
+  const { outs } = await transfer.create({ ...wallets, ...limits, revision: "crash-test", survey });
   return outs as Results;
 }

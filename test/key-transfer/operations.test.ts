@@ -96,7 +96,6 @@ test("a diff is seen for pending keys, wrong flags, other counts and another mea
       { revision: "r2" },
     ])
       assert.equal(await changes({ ...same, ...meaning }), true);
-    assert.equal(await changes({ ...same, strict: true }), true, "strict, and a wallet needs a person");
     await database.query("update project_credentials set vault_stored = false where vault_stored");
     assert.equal(await changes(await settings(database)), true);
     await database.query(
@@ -117,42 +116,6 @@ test("an update moves what came later, and then there is no diff", async () => {
     assert.equal(updated.summary.lastRun.transferred, 1);
     assert.equal(updated.summary.credentials, outs.summary.credentials + 1);
     assert.equal((await operations.diff(id, updated, await settings(database))).changes, false);
-  });
-});
-
-test("in strict mode the work is done, saved with the error, and tried again by every later update", async () => {
-  await withDatabase({ load, sql: withConstraint }, async (database) => {
-    const strict = await settings(database, { strict: true });
-    const refusal = async (run: Promise<unknown>): Promise<{ properties: Saved; id: string }> => {
-      const error = await run.then(
-        () => assert.fail("it went through"),
-        (thrown: unknown) => thrown,
-      );
-      const { id, properties, reasons, message, code } = error as Record<string, unknown>;
-      assert.equal(code, "ERR_ATTENTION");
-      assert.deepEqual(reasons, [message]);
-      return { id: String(id), properties: properties as Saved };
-    };
-    const { id, properties } = await refusal(operations.create(strict));
-    assert.equal(id, "public.credential_vault_storage");
-    assert.equal(properties.status, "attention");
-    assert.equal(properties.summary.states.pending, 0);
-    const [inVault] = await database.query<{ n: number }>(
-      "select count(*)::int as n from project_credentials where vault_stored",
-    );
-    const [expected] = await database.query<{ n: number }>(
-      "select count(*)::int as n from expected_state where after = 'stored'",
-    );
-    assert.deepEqual(inVault, expected);
-    const again = await settings(database, { strict: true });
-    assert.equal((await operations.diff(id, stored(properties), again)).changes, true);
-    await refusal(operations.update(id, stored(properties), again));
-    await database.query("delete from project_credentials where vault_stored is not true");
-    await database.query(
-      "update project_credentials c set metadata = null where exists (select from credential_vault_storage v where v.credential_id = c.id and v.encrypted_private_key <> c.metadata ->> 'private_key_encrypted')",
-    );
-    const { outs } = await operations.update(id, stored(properties), await settings(database, { strict: true }));
-    assert.equal((outs as Saved).status, "complete");
   });
 });
 

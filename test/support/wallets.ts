@@ -49,7 +49,6 @@ export async function transfer(
 export const settingsFor = (survey: Settings["survey"], changes: Partial<Settings> = {}): Settings => ({
   ...wallets,
   ...limits,
-  strict: false,
   revision: "r1",
   survey,
   ...changes,
