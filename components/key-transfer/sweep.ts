@@ -14,6 +14,8 @@ export interface BatchRunner {
   /** Blocks the next range should have, at least 1. */
   readonly blocks: () => number;
   readonly run: (plan: BatchPlan) => Promise<void>;
+  /** Called with each range that all lanes are done with, if there are several. */
+  readonly tidy: (range: Range) => Promise<void>;
   readonly stopped: () => boolean;
 }
 
@@ -41,22 +43,28 @@ export function cutter(ranges: readonly Range[]): (blocks: number) => Range | un
   };
 }
 
-/** Runs one worker's share: takes ranges until there are none, each lane `lag` ranges behind the one before it. */
+/**
+ * Runs one worker's share: takes ranges until there are none, each lane `lag` ranges behind the one before it, and
+ * tidies each range as far behind the last.
+ */
 export async function sweep(
   plan: SweepPlan,
   take: (blocks: number) => Range | undefined,
   runner: BatchRunner,
 ): Promise<void> {
   const recent: (Range | undefined)[] = [];
-  const depth = (plan.lanes - 1) * lag;
+  const turns = plan.lanes > 1 ? plan.lanes + 1 : 1;
+  const depth = (turns - 1) * lag;
   for (let drained = 0; drained <= depth;) {
     const next = drained > 0 ? undefined : take(runner.blocks() * plan.lanes);
     if (next === undefined) drained += 1;
     recent.unshift(next);
-    for (let lane = 0; lane < plan.lanes; lane += 1) {
-      const range = recent[lane * lag];
+    for (let turn = 0; turn < turns; turn += 1) {
+      const range = recent[turn * lag];
       if (runner.stopped()) return;
-      if (range !== undefined) await runner.run({ range, lane, lanes: plan.lanes, patient: plan.patient });
+      if (range === undefined) continue;
+      if (turn < plan.lanes) await runner.run({ range, lane: turn, lanes: plan.lanes, patient: plan.patient });
+      else await runner.tidy(range);
     }
     recent.length = Math.min(recent.length, depth + 1);
   }

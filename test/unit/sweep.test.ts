@@ -33,8 +33,18 @@ test("workers of a sweep together run every block in every lane exactly once", a
     fc.integer({ min: 1, max: 4 }),
     async (ranges, lanes, workers) => {
       const ran: BatchPlan[] = [];
+      const tidied: BatchPlan["range"][] = [];
       const take = cutter(ranges);
-      const runner = { blocks: () => 7, stopped: () => false, run: async (plan: BatchPlan) => void ran.push(plan) };
+      const runner = {
+        blocks: () => 7,
+        stopped: () => false,
+        run: async (plan: BatchPlan) => void ran.push(plan),
+        tidy: async (range: BatchPlan["range"]) => {
+          const before = ran.filter((plan) => plan.range === range);
+          assert.equal(before.length, lanes, "all lanes are done with it");
+          tidied.push(range);
+        },
+      };
       await Promise.all(Array.from({ length: workers }, () => sweep({ ranges, lanes, patient: false }, take, runner)));
       for (let lane = 0; lane < lanes; lane += 1) {
         const blocks = blocksOf(ran.filter((plan) => plan.lane === lane).map(({ range }) => range));
@@ -43,6 +53,10 @@ test("workers of a sweep together run every block in every lane exactly once", a
           blocksOf(ranges),
         );
       }
+      assert.deepEqual(
+        blocksOf(tidied).toSorted((a, b) => a - b),
+        lanes > 1 ? blocksOf(ranges) : [],
+      );
     },
   );
   await fc.assert(property);
@@ -50,7 +64,12 @@ test("workers of a sweep together run every block in every lane exactly once", a
 
 test("a sweep that is stopped begins no further batch", async () => {
   let runs = 0;
-  const runner = { blocks: () => 1, stopped: () => runs >= 3, run: async () => void (runs += 1) };
+  const runner = {
+    blocks: () => 1,
+    stopped: () => runs >= 3,
+    run: async () => void (runs += 1),
+    tidy: async () => undefined,
+  };
   const ranges = [{ from: 0, to: 100 }];
   await sweep({ ranges, lanes: 3, patient: false }, cutter(ranges), runner);
   assert.equal(runs, 3);
