@@ -78,6 +78,8 @@ async function deployAndKill(scene: Scene, kill: Kill, moment: Moment): Promise<
     if (typeof moment === "number") await new Promise((resolve) => setTimeout(resolve, moment));
     else if (holding) await Promise.race([moment.reached(holding), endedEarly(provider)]);
     const struck = provider.running;
+    // A run that nothing holds any more may end while this process waits for its turn.
+    if (!struck && typeof moment !== "number") await endedEarly(provider);
     await kill.strike(provider, scene);
     await holding?.blockers.releaseAll();
     return { struck, ending: await provider.ending() };
@@ -90,7 +92,7 @@ async function deployAndKill(scene: Scene, kill: Kill, moment: Moment): Promise<
 }
 
 async function endedEarly(provider: Provider): Promise<never> {
-  throw new StepMissed(`the run ended before it was there: ${JSON.stringify(await provider.ending())}`);
+  throw new StepMissed(`the run ended before the kill: ${JSON.stringify(await provider.ending())}`);
 }
 
 async function deployInPeace(scene: Scene): Promise<Faults> {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { faultsAfterKill, faultsInTheEnd } from "./checker";
 import { deploy } from "./deployment";
@@ -10,7 +12,7 @@ const before = "(select credential_id from ledger.vault where key <> '' order by
 const missing = "(select id from ledger.standing where state = 'missingKey' order by 1 limit 1)";
 
 /** What somebody does behind everybody's back, and the rule that must notice, already after a kill or only in the end. */
-const misdeeds: readonly (readonly [rule: string, when: "at once" | "in the end", sql: string])[] = [
+const misdeeds: readonly (readonly [rule: string, when: "at once" | "in the end", sql: string, undo?: string])[] = [
   ["a wallet is gone", "at once", `delete from project_credentials where id = ${moved}`],
   [
     "metadata is not what the application wrote",
@@ -70,7 +72,31 @@ const misdeeds: readonly (readonly [rule: string, when: "at once" | "in the end"
     `alter view vault_storage_status rename to real_one; create view vault_storage_status as select * from real_one offset 1`,
   ],
   ["a session of ours is left", "in the end", "set local application_name = 'wallet-vault: forgotten'"],
+  [
+    "a flag is missing",
+    "in the end",
+    `update project_credentials set vault_stored = false where id =
+       (select s.id from ledger.standing s join ledger.vault b on b.credential_id = s.id where s.state = 'stored' and b.key <> '' limit 1)`,
+  ],
+  [
+    "a flag claims what is not so",
+    "in the end",
+    `update credential_vault_storage set encrypted_private_key = '' where credential_id = ${moved}`,
+  ],
+  [
+    "not as the fixture expects",
+    "in the end",
+    `update project_credentials set metadata = '{"private_key_encrypted": 7}' where id = ${missing}`,
+  ],
+  ["a prepared transaction is left", "in the end", "prepare transaction 'forgotten'", "rollback prepared 'forgotten'"],
 ];
+
+test("each rule of the checker has a misdeed that breaks it", () => {
+  const files = ["checker.sql", "checker-views.sql"].map((name) => readFileSync(join(__dirname, name), "utf8"));
+  const named = /^ *select (?:(?:true|false)(?: as always)?, )?'([^']+)'/gm;
+  const rules = files.flatMap((sql) => [...sql.matchAll(named)].map(([, rule]) => rule));
+  assert.deepEqual(new Set(rules), new Set(misdeeds.map(([rule]) => rule)));
+});
 
 test("the checker is content with an undisturbed run, and with nothing else", async (t) => {
   const host = await Host.start(18, 200);
@@ -80,11 +106,11 @@ test("the checker is content with an undisturbed run, and with nothing else", as
     const client = await scene.session("checking");
     assert.deepEqual(await faultsAfterKill(client), []);
     assert.deepEqual(await faultsInTheEnd(client, summary.states), []);
-    for (const [rule, when, sql] of misdeeds)
+    for (const [rule, when, sql, undo = "rollback"] of misdeeds)
       await t.test(rule, async () => {
         await client.query(`begin; ${sql}`);
         const faults = when === "at once" ? await faultsAfterKill(client) : await faultsInTheEnd(client, {}, 0);
-        await client.query("rollback");
+        await client.query(undo);
         assert.ok(
           faults.some((fault) => fault.startsWith(rule)),
           faults.join("; ") || "it noticed nothing",

@@ -70,6 +70,7 @@ The first four run the operations of the program in its order (constraint, views
 is what makes hundreds of kills possible; the last three run the real CLI. A step is not hit by luck: other sessions stand in
 the way of the run until it is there (an open transaction before the index scan, a reader before the attach, somebody else's
 view of the same name, somebody else's row with the same vault id) and go when the kill has come, so that a session whose
-client is dead may still find its way free and go on. At a random instant, one to three kills hit the same database one after
+client is dead may still find its way free and go on. Only a read-back under way cannot be held: it is struck as soon as it is
+let go, and where it was faster, all is done again. At a random instant, one to three kills hit the same database one after
 the other. In half of the runs applications insert, re-key, update and delete wallets all the while.
 `;

@@ -19,7 +19,9 @@ export class Host {
    * operating system.
    */
   static async start(major: Major, wallets: number, program?: { readonly clean: boolean }): Promise<Host> {
-    const server = await PostgresServer.start({ major, settings: { fsync: "off", max_connections: "100" } });
+    // Without a place for prepared transactions nobody could forget one.
+    const settings = { fsync: "off", max_connections: "100", max_prepared_transactions: "5" };
+    const server = await PostgresServer.start({ major, settings });
     const host = new Host(server);
     await host.query("postgres", `create database ${template}`);
     await host.query(template, fixture("wallet-system"));
