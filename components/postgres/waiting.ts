@@ -73,14 +73,19 @@ export function described(blocker: Blocker): string {
   return facts.length > 0 ? `pid ${blocker.pid} (${facts.join(", ")})` : `pid ${blocker.pid}`;
 }
 
-/** Sessions of others that hold or await a lock on one of these relations, longest transaction first. */
+/**
+ * Sessions of others that hold a lock on one of these relations, longest transaction first. An oid is one database's own:
+ * another one, made from the same template, has the same for another table.
+ */
 export async function lockHolders(client: Client, relations: readonly number[]): Promise<Blocker[]> {
   const { rows } = await client.query<Blocker>(
     `select a.pid, a.application_name::text as application, a.state,
             extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
        from pg_stat_activity a
       where a.pid <> pg_backend_pid()
-        and a.pid in (select l.pid from pg_locks l where l.granted and l.relation = any($1::oid[]))
+        and a.pid in (select l.pid from pg_locks l
+                       where l.granted and l.relation = any($1::oid[])
+                         and l.database = (select d.oid from pg_database d where d.datname = current_database()))
       order by a.xact_start nulls last
       limit 3`,
     [relations],

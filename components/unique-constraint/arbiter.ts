@@ -1,23 +1,36 @@
 import type { Client } from "../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
 import { qualified, quoted } from "../postgres/identifiers";
+import type { Report } from "../postgres/progress";
 import { noArbiter } from "../postgres/sqlstate";
 import type { Table } from "../postgres/table";
+import { withLockRetry, type LockLimits } from "../postgres/waiting";
+import type { Declared } from "./declared";
 
 /** What PostgreSQL answers where a rule on insert or update stands on the table: then no index serves ON CONFLICT. */
 const rulesInTheWay = "0A000";
 
 /**
- * Asks PostgreSQL itself which indexes `insert … on conflict (columns) do nothing` would use. Nothing is inserted:
- * the statement is planned and not run, which a read-only session may do as well.
+ * Asks PostgreSQL itself which indexes `insert … on conflict (columns) do nothing` would use. Nothing is inserted: the
+ * statement is planned and not run, which a read-only session may do as well. Planning takes a lock for a moment.
  *
  * @returns names of indexes, all in the table's schema; empty where there is none (42P10) or a rule forbids it (0A000)
+ * @throws WalletVaultError ERR_LOCK_DEADLINE
  */
-export async function arbitersOf(client: Client, table: Table, columns: readonly string[]): Promise<string[]> {
+export async function arbitersOf(
+  client: Client,
+  table: Table,
+  columns: readonly string[],
+  limits: LockLimits,
+  report: Report,
+): Promise<string[]> {
   const target = columns.map(quoted).join(", ");
+  const what = `asking which index ON CONFLICT on ${table.schema}.${table.name} uses`;
   try {
-    const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: { "Conflict Arbiter Indexes"?: string[] } }] }>(
-      `explain (format json) insert into ${qualified(table.schema, table.name)} default values on conflict (${target}) do nothing`,
+    const { rows } = await withLockRetry(client, limits, what, [table.oid], report, () =>
+      client.query<{ "QUERY PLAN": [{ Plan: { "Conflict Arbiter Indexes"?: string[] } }] }>(
+        `explain (format json) insert into ${qualified(table.schema, table.name)} default values on conflict (${target}) do nothing`,
+      ),
     );
     return rows[0]?.["QUERY PLAN"][0].Plan["Conflict Arbiter Indexes"] ?? [];
   } catch (error) {
@@ -29,15 +42,17 @@ export async function arbitersOf(client: Client, table: Table, columns: readonly
 /**
  * The proof that is kept with the result: the index we found in the catalog is the one PostgreSQL chooses.
  *
- * @throws WalletVaultError ERR_ARBITER
+ * @throws WalletVaultError ERR_ARBITER, ERR_LOCK_DEADLINE
  */
 export async function proveArbiter(
   client: Client,
   table: Table,
-  columns: readonly string[],
+  declared: Declared,
   index: string,
+  report: Report,
 ): Promise<true> {
-  const arbiters = await arbitersOf(client, table, columns);
+  const { columns } = declared;
+  const arbiters = await arbitersOf(client, table, columns, declared, report);
   if (arbiters.includes(index)) return true;
   const found = arbiters.length > 0 ? `uses ${arbiters.join(", ")}` : "finds no index";
   throw new WalletVaultError(

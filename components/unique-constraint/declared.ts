@@ -22,7 +22,7 @@ export interface Declared extends LockLimits {
   readonly columns: readonly string[];
   /** The name to create it under where nothing serves yet. At most 63 bytes: PostgreSQL would cut a longer one. */
   readonly name: string;
-  /** Minutes that an index build may take, and that another run's build is waited for; 0.001 to 30000. */
+  /** Minutes for the index to be there, waiting for other builds and sessions included; 0.001 to 30000. */
   readonly indexDeadlineMinutes: number;
   /** Absent: no row is ever removed. */
   readonly collapse?: Collapse | undefined;

@@ -1,8 +1,10 @@
 import { withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
+import { reportAs } from "../postgres/progress";
 import { requireTable } from "../postgres/table";
 import { arbitersOf } from "./arbiter";
 import { nextStep } from "./classification";
+import { defaults } from "./declared";
 import { indexesOf } from "./statements";
 
 /** Which columns of which table, all that is needed to look for their constraint. */
@@ -45,7 +47,10 @@ export async function liveConstraint(
       const step = nextStep(await indexesOf(client, table.oid), columns, name);
       if (step.do !== "adopt") return undefined;
       const { index } = step;
-      if (proven && !(await arbitersOf(client, table, columns)).includes(index.name)) return undefined;
+      if (proven) {
+        const arbiters = await arbitersOf(client, table, columns, defaults, reportAs("constraint"));
+        if (!arbiters.includes(index.name)) return undefined;
+      }
       return { name: index.constraint ?? index.name, index: index.name };
     } catch (error) {
       if (error instanceof WalletVaultError && ["ERR_TABLE_MISSING", "ERR_TABLE_UNSUPPORTED"].includes(error.code))

@@ -1,8 +1,7 @@
-import { withClient, type Client } from "../postgres/connection";
+import { withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
 import { reportAs, type Report } from "../postgres/progress";
 import { requireKnownServer } from "../postgres/server";
-import type { Table } from "../postgres/table";
 import { proveArbiter } from "./arbiter";
 import { nextStep, type IndexFacts } from "./classification";
 import type { Declared } from "./declared";
@@ -45,10 +44,11 @@ export async function ensure(
     const seen = await look(client, table, declared.columns, declared.name);
     const first = nextStep(seen.indexes, declared.columns, declared.name);
     requireStepPossible(declared, table, first, seen);
-    if (first.do === "adopt") return settled(client, declared, table, first.index, "adopted");
-    return withTurn(client, table, declared.indexDeadlineMinutes, report, () =>
-      untilServed({ databaseUrl, client, declared, table, report, unpromotable: new Set() }),
-    );
+    const minutes = declared.indexDeadlineMinutes;
+    const run = { databaseUrl, client, report, minutes, deadline: Date.now() + minutes * 60_000 };
+    const work = { ...run, declared, table, unpromotable: new Set<number>() };
+    if (first.do === "adopt") return settled(work, first.index, "adopted");
+    return withTurn(run, table, () => untilServed(work));
   });
 }
 
@@ -60,7 +60,7 @@ async function untilServed(work: Work): Promise<Outcome> {
     const seen = await look(client, table, declared.columns, declared.name);
     const next = nextStep(seen.indexes, declared.columns, declared.name, work.unpromotable);
     requireStepPossible(declared, table, next, seen);
-    if (next.do === "adopt") return settled(client, declared, table, next.index, originOf(done));
+    if (next.do === "adopt") return settled(work, next.index, originOf(done));
     if (next.do !== "refuse") done.add(await takeStep(work, next, seen.indexes));
   }
   throw new WalletVaultError(
@@ -76,14 +76,9 @@ function originOf(done: ReadonlySet<Done>): Origin {
   return done.has("attached") ? "promoted" : "adopted";
 }
 
-async function settled(
-  client: Client,
-  { columns, schema }: Declared,
-  table: Table,
-  index: IndexFacts,
-  origin: Origin,
-): Promise<Outcome> {
-  const arbiterProven = await proveArbiter(client, table, columns, index.name);
+async function settled({ client, declared, table, report }: Work, index: IndexFacts, origin: Origin): Promise<Outcome> {
+  const { columns, schema } = declared;
+  const arbiterProven = await proveArbiter(client, table, declared, index.name, report);
   return {
     name: index.constraint ?? index.name,
     schema,

@@ -5,11 +5,11 @@ import { queryCanceled } from "../postgres/sqlstate";
 import { backendOf } from "./statements";
 import { watch } from "./watch";
 
-/** A session that runs statements which may take long, and the moment by which they have to be done. */
+/** A session that does what may take long, and the moment by which all of it has to be done. */
 export interface LongRun {
   readonly databaseUrl: string;
   readonly client: Client;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch: one deadline for every wait and every statement of the run. */
   readonly deadline: number;
   /** The time that was allowed, in minutes, for the message. */
   readonly minutes: number;

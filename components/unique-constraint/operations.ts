@@ -20,10 +20,10 @@ export async function check(_olds: Properties, news: Properties) {
 }
 
 /** What is in the way comes back as check failures, which stop the preview; Pulumi prints the reason. */
-export async function checkAt(databaseUrl: string, news: Properties) {
+export async function checkAt(databaseUrl: string, news: Properties, report = reportAs("constraint")) {
   const failures: { property: string; reason: string }[] = [];
   try {
-    if (!hasUnknown(news)) await requirePossible(databaseUrl, declaredFrom(news));
+    if (!hasUnknown(news)) await requirePossible(databaseUrl, declaredFrom(news), report);
   } catch (error) {
     if (!(error instanceof WalletVaultError)) throw error;
     // Pulumi prints the property's value beside the reason: a table's name is short and says where to look.

@@ -12,8 +12,8 @@ export interface UniqueConstraintArgs {
   /** Name to create it under where nothing makes the columns unique yet; at most 63 bytes. One that is there keeps its own. */
   readonly name: pulumi.Input<string>;
   /**
-   * Minutes that an index build may take, and that another's build is waited for. Default 30. A build waits for every
-   * transaction that is older than itself: too short a time fails where a long report runs.
+   * Minutes for the index to be there, waiting for others included: for their builds, and for every transaction that is
+   * older than our own build. Default 30. Too short a time fails where a long report runs.
    */
   readonly indexDeadlineMinutes?: pulumi.Input<number>;
   /** Milliseconds that everybody else may have to wait behind our request for the table's lock. Default 500. */

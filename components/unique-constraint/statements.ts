@@ -3,9 +3,9 @@ import type { Table } from "../postgres/table";
 import type { Blocker } from "../postgres/waiting";
 import type { IndexFacts } from "./classification";
 
-/** SQL: every index of table $1, as its own catalog rows tell it. */
+/** SQL: every index of table $1, as its own catalog rows tell it. In JSON an oid would be a text; a float8 is a number. */
 const indexes = `
-  select i.indexrelid as oid, c.relname::text as name, keys.columns,
+  select i.indexrelid::int8::float8 as oid, c.relname::text as name, keys.columns,
          i.indisunique as unique, i.indisexclusion as exclusion, i.indpred is not null as partial,
          i.indimmediate as immediate, i.indisvalid as valid, i.indisready as ready, i.indislive as live,
          m.amname = 'btree' and keys.plain as plain,
@@ -37,7 +37,7 @@ export interface NameHolder {
 
 /** SQL: who bears name $3 in schema $2 or on table $1. */
 const nameHolders = `
-  select c.oid, 'relation' as kind,
+  select c.oid::int8::float8 as oid, 'relation' as kind,
          case c.relkind when 'r' then 'a table' when 'p' then 'a partitioned table' when 'v' then 'a view'
               when 'm' then 'a materialized view' when 'S' then 'a sequence' when 'f' then 'a foreign table'
               when 'i' then 'an index' when 'I' then 'a partitioned index' else 'a type' end
@@ -46,7 +46,7 @@ const nameHolders = `
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $2 and c.relname = $3
   union all
-  select k.oid, 'constraint',
+  select k.oid::int8::float8, 'constraint',
          case k.contype when 'c' then 'a check' when 'f' then 'a foreign key' when 'n' then 'a not-null'
               when 'x' then 'an exclusion' when 'p' then 'a primary key' when 'u' then 'a unique' else 'a trigger' end
            || ' constraint of that table'

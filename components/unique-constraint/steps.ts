@@ -1,22 +1,20 @@
-import type { Client } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
 import type { Report } from "../postgres/progress";
 import { deadlockDetected } from "../postgres/sqlstate";
 import type { Table } from "../postgres/table";
 import { attach } from "./attach";
-import { buildIndex, dropLeftover, reindex } from "./build";
+import { buildIndex, reindex } from "./build";
 import { classify, reasons, type IndexFacts, type Step } from "./classification";
 import { collapseDuplicates } from "./collapse";
 import type { Declared } from "./declared";
+import { dropLeftovers } from "./leftovers";
+import type { LongRun } from "./long-statement";
 import { otherBuildsEnded } from "./turn";
 
 /** One run's work on one table. */
-export interface Work {
-  readonly databaseUrl: string;
-  readonly client: Client;
+export interface Work extends LongRun {
   readonly declared: Declared;
   readonly table: Table;
-  readonly report: Report;
   /** Oids of indexes that PostgreSQL refused to make a constraint of. */
   readonly unpromotable: Set<number>;
 }
@@ -30,10 +28,9 @@ export async function takeStep(
   step: Exclude<Step, { do: "adopt" | "refuse" }>,
   indexes: readonly IndexFacts[],
 ): Promise<Done> {
-  const { client, declared, table, report } = work;
   if (step.do === "promote" && step.leftovers.length === 0) return promote(work, step.index);
   // What looks like a leftover may be a build that is still going on, and the index that is missing be its result.
-  if (await otherBuildsEnded(client, table, declared.indexDeadlineMinutes, report)) return "waited";
+  if (await otherBuildsEnded(work, work.table)) return "waited";
   try {
     return await makeIndex(work, step, indexes);
   } catch (error) {
@@ -51,23 +48,21 @@ async function promote({ client, declared, table, report, unpromotable }: Work, 
 
 /** Removes what failed builds left, if there is any; else makes the index. */
 async function makeIndex(
-  { databaseUrl, client, declared, table, report }: Work,
+  work: Work,
   step: Exclude<Step, { do: "adopt" | "refuse" }>,
   indexes: readonly IndexFacts[],
 ): Promise<Done> {
-  const { collapse, indexDeadlineMinutes: minutes } = declared;
-  const run = { databaseUrl, client, report, minutes, deadline: Date.now() + minutes * 60_000 };
-  if (step.leftovers.length > 0) {
-    for (const leftover of step.leftovers) await dropLeftover(run, table, leftover);
-    return "cleared";
-  }
+  const { databaseUrl, declared, table, report } = work;
+  const { columns, collapse } = declared;
+  if (step.leftovers.length > 0)
+    return (await dropLeftovers(work, table, columns, step.leftovers)) ? "cleared" : "waited";
   if (step.do === "reindex") {
-    await reindex(run, table, step.index);
+    await reindex(work, table, declared, step.index);
     return "rebuilt";
   }
   explain(indexes, declared, table, report);
   if (collapse !== undefined) await collapseDuplicates(databaseUrl, table, { ...declared, collapse }, report);
-  await buildIndex(run, table, declared);
+  await buildIndex(work, table, declared);
   return "built";
 }
 

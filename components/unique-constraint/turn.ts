@@ -1,9 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "../postgres/connection";
-import type { Report } from "../postgres/progress";
 import type { Table } from "../postgres/table";
 import { described, sessions, type Blocker } from "../postgres/waiting";
-import { tooLate } from "./long-statement";
+import { tooLate, type LongRun } from "./long-statement";
 import { builders } from "./statements";
 
 /** First half of the advisory lock's key, so that it meets no other program's; the second is the table's oid. */
@@ -19,18 +18,11 @@ const repeatMs = 30_000;
  * It is polled for. To wait in `pg_advisory_lock` would hold a snapshot, the build of the run that has the lock would
  * wait for that snapshot, and PostgreSQL would end one of the two as a deadlock.
  *
- * @param minutes how long to wait for the other run
  * @throws WalletVaultError ERR_LOCK_DEADLINE
  */
-export async function withTurn<T>(
-  client: Client,
-  table: Table,
-  minutes: number,
-  report: Report,
-  work: () => Promise<T>,
-): Promise<T> {
-  const what = `waiting for another run on ${table.schema}.${table.name}`;
-  await until(minutes, what, report, async () =>
+export async function withTurn<T>(run: LongRun, table: Table, work: () => Promise<T>): Promise<T> {
+  const { client } = run;
+  await until(run, `waiting for another run on ${table.schema}.${table.name}`, async () =>
     (await tryLock(client, table.oid)) ? [] : turnHolder(client, table.oid),
   );
   try {
@@ -47,32 +39,20 @@ export async function withTurn<T>(
  * @returns true where somebody was waited for, so that the catalog may have changed
  * @throws WalletVaultError ERR_LOCK_DEADLINE
  */
-export async function otherBuildsEnded(
-  client: Client,
-  table: Table,
-  minutes: number,
-  report: Report,
-): Promise<boolean> {
-  const what = `waiting for other work on ${table.schema}.${table.name}`;
-  return until(minutes, what, report, () => builders(client, table.oid));
+export async function otherBuildsEnded(run: LongRun, table: Table): Promise<boolean> {
+  return until(run, `waiting for other work on ${table.schema}.${table.name}`, () => builders(run.client, table.oid));
 }
 
 /** Polls until `inTheWay` is empty; tells whom it waits for; false where nobody ever was. */
-async function until(
-  minutes: number,
-  what: string,
-  report: Report,
-  inTheWay: () => Promise<readonly Blocker[]>,
-): Promise<boolean> {
-  const deadline = Date.now() + minutes * 60_000;
+async function until(run: LongRun, what: string, inTheWay: () => Promise<readonly Blocker[]>): Promise<boolean> {
   let toldAt = 0;
   for (let waited = false; ; waited = true) {
     const others = await inTheWay();
     if (others.length === 0) return waited;
     const whom = others.map(described).join("; ");
-    if (Date.now() >= deadline) throw tooLate({ minutes }, what, whom);
+    if (Date.now() >= run.deadline) throw tooLate(run, what, whom);
     if (Date.now() - toldAt >= repeatMs) {
-      report(`${what}: ${whom}`);
+      run.report(`${what}: ${whom}`);
       toldAt = Date.now();
     }
     await pause(pollMs * (0.5 + Math.random()));

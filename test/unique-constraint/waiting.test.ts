@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { builderIn, constraintName, done, make, oldSnapshot, onEachMajor, uniqueIndexes } from "./support";
+import { builderIn, constraintName, done, make, oidOf, oldSnapshot, onEachMajor, uniqueIndexes } from "./support";
 import { previewFailure, untouched, upsertWorks, vault } from "./support";
 
 onEachMajor(
@@ -114,3 +115,56 @@ onEachMajor(
     assert.equal((await making).origin, "created");
   },
 );
+
+onEachMajor(test, "the proof and the preview give way to a table lock, and say for whom", async (database) => {
+  const limits = { lockTimeoutMs: 50, lockDeadlineMinutes: 0.01 };
+  const locker = await database.session();
+  const lock = `set application_name = 'a migration'; begin; lock table ${vault} in access exclusive mode`;
+  await locker.query(lock);
+  assert.match(
+    (await previewFailure(database, limits)) ?? "",
+    /looking for duplicates .*waiting for pid \d+ \(a migration, .*ERR_LOCK_DEADLINE/,
+  );
+  await locker.query("rollback");
+  await make(database);
+  await locker.query(lock);
+  await assert.rejects(make(database, limits), {
+    code: "ERR_LOCK_DEADLINE",
+    message: /asking which index .*waiting for pid \d+ \(a migration, /,
+  });
+  assert.deepEqual(await database.query("select from pg_locks where not granted"), []);
+  await locker.query("rollback");
+  assert.equal((await make(database)).origin, "adopted");
+});
+
+onEachMajor(
+  test,
+  "sessions of another database are not named, though its table has the same oid",
+  async (database, major) => {
+    await withDatabase({ major }, async (other) => {
+      assert.equal(await oidOf(other, vault), await oidOf(database, vault));
+      const elsewhere = await other.session();
+      await elsewhere.query(`set application_name = 'elsewhere'; begin; lock table ${vault} in access exclusive mode`);
+      const locker = await database.session();
+      await locker.query(`set application_name = 'here'; begin; lock table ${vault} in access exclusive mode`);
+      const reason = (await previewFailure(database, { lockTimeoutMs: 50, lockDeadlineMinutes: 0.001 })) ?? "";
+      assert.match(reason, /waiting for pid \d+ \(here, [^;]*\.\s/);
+      assert.doesNotMatch(reason, /elsewhere/);
+    });
+  },
+);
+
+onEachMajor(test, "one deadline holds for all waits together", async (database) => {
+  const [old, locker] = [await oldSnapshot(database, "a long report"), await database.session()];
+  await locker.query(`begin; lock table ${vault} in share mode`);
+  const began = Date.now();
+  const making = make(database, { indexDeadlineMinutes: 5 / 60 });
+  making.catch(() => undefined);
+  await eventually("most of the time is spent on the first wait", () =>
+    Date.now() - began > 4_000 ? true : undefined,
+  );
+  await locker.query("rollback");
+  await assert.rejects(making, { code: "ERR_LOCK_DEADLINE", message: /building index .*a long report/ });
+  assert.ok(Date.now() - began < 9_000, "the second wait had no time of its own");
+  await old.end();
+});
