@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { transferKeys } from "../../components/key-transfer/transfer";
@@ -77,16 +77,26 @@ async function load(
   );
 }
 
+/** A uuid that depends on the case alone, so that a case can be repeated. */
+function idOf(n: number, what: unknown): string {
+  const digest = createHash("sha256")
+    .update(`${n} ${JSON.stringify(what)}`)
+    .digest("hex");
+  return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
+}
+
 async function holds(database: Database, schema: string, random: RandomCase, huge: boolean): Promise<void> {
   const { rules, column } = random;
-  const wallets: ModelWallet[] = random.wallets.map((wallet) => ({ ...wallet, id: randomUUID() }));
+  const wallets: ModelWallet[] = random.wallets.map((wallet, n) => ({ ...wallet, id: idOf(n, wallet) }));
   if (huge) {
     const [path] = rules.keyPaths;
     if (path?.length === 1) {
       const blank = { type: "ethereum_wallet", flag: null, dated: false, keyVaultId: null, vault: undefined };
       const [key, spaces] = ["k".repeat(megabyte), " ".repeat(megabyte)];
-      for (const value of [key, spaces])
-        wallets.push({ ...blank, id: randomUUID(), metadata: { [path[0] as string]: value } });
+      for (const value of [key, spaces]) {
+        const metadata = { [path[0] as string]: value };
+        wallets.push({ ...blank, id: idOf(wallets.length, metadata), metadata });
+      }
     }
   }
   const expected = expectationOf(wallets, rules);
@@ -140,6 +150,10 @@ async function holds(database: Database, schema: string, random: RandomCase, hug
   await database.query(`drop schema ${schema} cascade`);
 }
 
+/** Which cases: those of a run that failed, as fast-check told them, or new ones. */
+const { FC_SEED: seed, FC_PATH: path } = process.env;
+const repeated = { ...(seed && { seed: Number(seed) }), ...(path && { path }) };
+
 const shares: readonly (readonly [Major, number])[] = [
   [18, 40],
   [14, 8],
@@ -147,12 +161,13 @@ const shares: readonly (readonly [Major, number])[] = [
 for (const [major, numRuns] of shares) {
   test(`any wallets end as the model says, and what need not change is left alone (PostgreSQL ${major})`, async () => {
     await withDatabase({ major }, async (database) => {
-      let run = 0;
+      // A path begins with the number of the case, from 0.
+      let run = Number.parseInt(path || "0", 10);
       const property = fc.asyncProperty(randomCase(40), async (random) => {
         run += 1;
         await holds(database, `case_${run}`, random, run % 20 === 1);
       });
-      await fc.assert(property, { numRuns, endOnFailure: true, includeErrorInReport: true });
+      await fc.assert(property, { ...repeated, numRuns, endOnFailure: true, includeErrorInReport: true });
     });
   });
 }
