@@ -8,7 +8,7 @@ import { paceFor } from "./pace";
 import { lostConnection } from "./retry";
 import type { Run } from "./run";
 import { type Range, readPages } from "./statements/ranges";
-import { type BatchPlan, type BatchResult, runBatch } from "./statements/batch";
+import { type BatchPlan, type BatchResult, prepareBatches, runBatch } from "./statements/batch";
 import type { BatchRunner } from "./sweep";
 import { add } from "./totals";
 
@@ -83,18 +83,21 @@ export class Worker implements BatchRunner {
   }
 
   private async attempt(plan: BatchPlan): Promise<BatchResult> {
-    this.client ??= await this.open();
-    return runBatch(this.client, this.context.wallets, this.context.by, plan);
+    const client = this.client ?? (await this.open());
+    return runBatch(client, this.context.wallets, this.context.by, plan);
   }
 
   private async open(): Promise<Client> {
-    const client = await openSession(this.context.databaseUrl, { purpose: "moving keys to the vault", rolePath: true });
-    // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all
-    // is on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it.
-    await client.query(`
-      set synchronous_commit = off; set enable_seqscan = off; set work_mem = '32MB';
-      set lock_timeout = ${Math.round(this.context.limits.lockTimeoutMs)}`);
-    return client;
+    const { databaseUrl, limits, wallets, by } = this.context;
+    this.client = await openSession(databaseUrl, { purpose: "moving keys to the vault", rolePath: true });
+    try {
+      await this.client.query(`set lock_timeout = ${Math.round(limits.lockTimeoutMs)}`);
+      await prepareBatches(this.client, wallets, by);
+      return this.client;
+    } catch (error) {
+      await this.drop();
+      throw error;
+    }
   }
 
   private async drop(): Promise<void> {

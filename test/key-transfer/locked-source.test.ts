@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { standing } from "../../components/key-transfer/standing";
-import { runBatch } from "../../components/key-transfer/statements/batch";
+import { prepareBatches, runBatch } from "../../components/key-transfer/statements/batch";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { shape, wallets, withConstraint } from "../support/wallets";
@@ -13,6 +13,7 @@ const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, patient: tru
 async function whileItWaits(database: Database, change: string): Promise<void> {
   const application = await database.session();
   const transfer = await database.session();
+  await prepareBatches(transfer, wallets, by);
   await application.query(`begin; ${change}`);
   const batch = runBatch(transfer, wallets, by, everything);
   const waiting = async () => (await database.query("select from pg_locks where not granted"))[0];

@@ -3,7 +3,7 @@ import { isConnectionLoss } from "../../postgres/errors";
 import { isStandard, raiseException } from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
-import { changedOnItsWay, singly, together } from "./blocks";
+import { changedOnItsWay, preparedMoves, singly, together } from "./blocks";
 import type { Range } from "./ranges";
 
 /** A wallet that the database refused to move: its SQLSTATE, and the constraint where one was named. */
@@ -34,6 +34,14 @@ export interface BatchPlan {
   readonly patient: boolean;
   /** True: wallet by wallet, and those that others hold up are left as they are. Default false. */
   readonly leaveLocked?: boolean;
+}
+
+/** Makes a session ready for `runBatch`. */
+export async function prepareBatches(client: Client, wallets: Wallets, by: Standing): Promise<void> {
+  // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all is
+  // on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it.
+  await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '32MB';
+    ${preparedMoves(wallets, by)}`);
 }
 
 /**

@@ -32,8 +32,19 @@ const passOn = `if sqlstate ~ '${transient}' or sqlstate = '${queryCanceled}' th
       raise exception using errcode = sqlstate, message = 'wallet-vault: to be tried again';
     end if;`;
 
+/** What a session prepares once, so that no batch has to be parsed and planned: a tenth of the time it takes. */
+export function preparedMoves(wallets: Wallets, by: Standing): string {
+  const range = "c.ctid >= $1 and c.ctid < $2 and get_byte(tidsend(c.ctid), 5) % $4 = $3";
+  const prepare = (patient: boolean): string =>
+    `prepare ${moveName(patient)} (tid, tid, int4, int4) as ${move(wallets, by, range, patient)}`;
+  return `deallocate all; ${prepare(true)}; ${prepare(false)}; set plan_cache_mode = force_generic_plan`;
+}
+
+const moveName = (patient: boolean): string => `wallet_vault_move_${patient ? "patient" : "hurried"}`;
+
 /** Moves a batch in one statement; the result is `null` where the database refused it, and then nothing was changed. */
 export function together(wallets: Wallets, by: Standing, plan: BatchPlan): string {
+  const { from, to } = plan.range;
   return `do ${literal(`
 #variable_conflict use_column
 declare
@@ -41,7 +52,8 @@ declare
   result jsonb;
 begin
   begin
-    ${attempt(wallets, by, inRange(plan), plan.patient)}
+    execute ${literal(`execute ${moveName(plan.patient)} ('(${from},0)', '(${to},0)', ${plan.lane}, ${plan.lanes})`)} into done;
+    ${proof(wallets, by)}
     result := jsonb_build_object(${moveCounts.map((name) => `'${name}', done.${name}`).join(", ")}, 'refused', 0, 'refusals', '[]'::jsonb);
   ${caught}
     ${passOn}
@@ -69,7 +81,8 @@ begin
     select c.id from ${by.from({ oneByOne: true })} where ${inRange(plan)} and ${by.concerned} and w.needs_work
   loop
     begin
-      ${attempt(wallets, by, "c.id = wallet.id", plan.patient && !plan.leaveLocked)}
+      ${move(wallets, by, "c.id = wallet.id", plan.patient && !plan.leaveLocked)} into done;
+      ${proof(wallets, by)}
       ${moveCounts.map((name) => `total_${name} := total_${name} + done.${name};`).join(" ")}
     ${caught}
       ${plan.leaveLocked ? `if sqlstate in ('${heldUp.join("', '")}') then continue; end if;` : ""}
@@ -103,13 +116,12 @@ end`)}`;
 const heldUp = [lockNotAvailable, deadlockDetected, serializationFailure];
 
 /**
- * Moves, and undoes it all where a key is not in the vault as it is in the source, a deferred constraint objects, or
- * a trigger that ran after the comparison changed what was compared.
+ * Undoes a move where a key is not in the vault as it is in the source, a deferred constraint objects, or a trigger that
+ * ran after the comparison changed what was compared.
  */
-function attempt(wallets: Wallets, by: Standing, which: string, patient: boolean): string {
+function proof(wallets: Wallets, by: Standing): string {
   const refuse = `then raise exception using errcode = '${changedOnItsWay}'; end if;`;
-  return `${move(wallets, by, which, patient)} into done;
-    if done.unequal > 0 ${refuse}
+  return `if done.unequal > 0 ${refuse}
     set constraints all immediate;
     ${by.shape.afterTriggers ? `if ${undone(wallets, by, "done.stored")} ${refuse}` : ""}`;
 }
