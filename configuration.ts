@@ -3,33 +3,44 @@ import { z } from "zod";
 import { WalletVaultError } from "./components/postgres/errors";
 import { attentionStates } from "./components/key-transfer/wallets";
 
-const name = z.string().min(1).max(63);
-const names = z.array(name);
+/** PostgreSQL has no text with a NUL in it, and ends the connection where it is sent one. */
+const text = z.string().refine((value) => !value.includes("\0"));
+/** PostgreSQL would cut a longer name, and mean another object. */
+const nameOrEmpty = text.refine((value) => Buffer.byteLength(value) <= 63);
+const name = nameOrEmpty.min(1);
 const yesOrNo = z.boolean();
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
-const minutes = (most: number) => z.number().gt(0).max(most);
+const minutes = (most: number) => z.number().min(0.001).max(most);
 
 /** Every key of the namespace: its shape, its default, and what is allowed, in words for the person who set it. */
 const keys = {
   databaseUrl: [z.string().min(1), undefined, "postgresql://user:password@host:5432/database, set with --secret"],
-  schema: [name, "public", "a name of 1 to 63 characters"],
-  credentialsTable: [name, "project_credentials", "a name of 1 to 63 characters"],
-  vaultTable: [name, "credential_vault_storage", "a name of 1 to 63 characters"],
+  schema: [name, "public", "a name of 1 to 63 bytes"],
+  credentialsTable: [name, "project_credentials", "a name of 1 to 63 bytes"],
+  vaultTable: [name, "credential_vault_storage", "a name of 1 to 63 bytes"],
   keyPaths: [
-    z.array(z.array(z.string().min(1)).min(1)).min(1),
+    z.array(z.array(text.min(1)).min(1)).min(1),
     [["private_key_encrypted"], ["vault_storage", "encrypted_private_key"]],
-    'a list of one or more paths, each a list of field names: [["private_key"], ["vault", "key"]]',
+    'a list of one or more paths, each a list of field names without NUL: [["private_key"], ["vault", "key"]]',
   ],
-  placeholders: [z.array(z.string()), ["MIGRATION_REQUIRED"], 'a list of texts: ["MIGRATION_REQUIRED"]'],
-  credentialTypes: [names, [], 'a list of credential types: ["ethereum_wallet"]; [] for all'],
+  placeholders: [z.array(text), ["MIGRATION_REQUIRED"], 'a list of texts without NUL: ["MIGRATION_REQUIRED"]'],
+  credentialTypes: [
+    z.array(text.min(1)),
+    [],
+    'a list of credential types, without NUL: ["ethereum_wallet"]; [] for all',
+  ],
   strict: [yesOrNo, false, "true or false"],
-  monitoringReaders: [names, [], 'a list of roles: ["grafana"]'],
+  monitoringReaders: [
+    z.array(name).refine((roles) => new Set(roles).size === roles.length),
+    [],
+    'a list of roles, each once and of 1 to 63 bytes: ["grafana"]',
+  ],
   createMonitoringReaders: [yesOrNo, false, "true or false"],
-  monitoringSchema: [z.string().max(63), "", "a name of at most 63 characters, or empty"],
+  monitoringSchema: [nameOrEmpty, "", "a name of at most 63 bytes, or empty"],
   collapseDuplicates: [yesOrNo, false, "true or false"],
-  indexDeadlineMinutes: [minutes(10_080), 30, "minutes, more than 0 and at most 10080"],
+  indexDeadlineMinutes: [minutes(10_080), 30, "minutes, from 0.001 to 10080"],
   lockTimeoutMs: [count(1, 60_000), 500, "milliseconds, a whole number from 1 to 60000"],
-  lockDeadlineMinutes: [minutes(1_440), 10, "minutes, more than 0 and at most 1440"],
+  lockDeadlineMinutes: [minutes(1_440), 10, "minutes, from 0.001 to 1440"],
   batchTargetMs: [count(10, 60_000), 100, "milliseconds, a whole number from 10 to 60000"],
   maxMinutes: [z.number().min(0).max(10_080), 0, "minutes, at most 10080; 0 for no bound"],
   maxReplicationLagSeconds: [z.number().gt(0).max(86_400), 10, "seconds, more than 0 and at most 86400"],
