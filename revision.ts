@@ -3,8 +3,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Wallets } from "./components/key-transfer/wallets";
 
-/** What decides the program's behaviour, besides its configuration. */
-const sources = ["index.ts", "configuration.ts", "revision.ts", "package-lock.json", "Pulumi.yaml", "components"];
+/** What decides the program's behaviour, besides its configuration; tsx, which runs it, obeys package.json and tsconfig.json. */
+const sources = [
+  "index.ts",
+  "configuration.ts",
+  "revision.ts",
+  "components",
+  "Pulumi.yaml",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
 
 /**
  * A digest of the program and of the configuration that changes what a transfer means: the same on every machine for

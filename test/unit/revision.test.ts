@@ -48,7 +48,9 @@ test("one changed byte of the program is another revision, wherever it is", () =
     const files = [
       "index.ts",
       "configuration.ts",
+      "package.json",
       "package-lock.json",
+      "tsconfig.json",
       "Pulumi.yaml",
       "components/key-transfer/statements/move.ts",
     ];
