@@ -35,7 +35,7 @@ export function readmeOf({ status, summary, attention, receipt }: Standing): str
   return [
     "# Wallet vault",
     "",
-    headline(status, receipt),
+    headline(status, summary, receipt),
     "",
     `**${summary.states.stored} of ${credentials} wallets (${percent} %) have their key in the vault**; ` +
       `${verified} of them were compared with their source, byte for byte.`,
@@ -53,10 +53,12 @@ export function readmeOf({ status, summary, attention, receipt }: Standing): str
   ].join("\n");
 }
 
-function headline(status: Status, receipt: Receipt): string {
+function headline(status: Status, { states: counts, flagsWrong }: Summary, receipt: Receipt): string {
   if (status === "complete") return "Every key is in the vault. Nothing is to be done.";
-  if (status === "incomplete")
-    return "**Some keys are still pending.** Run `pulumi up` again: it goes on where the last run ended.";
+  if (status === "incomplete") {
+    const what = counts.pending > 0 ? "Some keys are still pending." : `${flagsWrong} flags could not be put right.`;
+    return `**${what}** Run \`pulumi up\` again: it goes on where the last run ended.`;
+  }
   return receipt.attentionAccepted === true
     ? "Every key that can be moved is in the vault. The other wallets were looked at and accepted."
     : "Every key that can be moved is in the vault. **Some wallets need a person.**";

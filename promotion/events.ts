@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { Survey } from "../components/key-transfer/survey";
+import type { Outputs } from "./stack";
 
 /** A step that changes something: `{ op: "update", type: "wallet-vault:KeyTransfer", name: "transfer" }`. */
 export interface Change {
@@ -14,6 +15,8 @@ export interface Observation {
   readonly changes: Change[];
   /** How the wallets stood when the program looked. */
   survey: Survey | undefined;
+  /** What the transfer left behind; also of an update that failed afterwards, whose outputs Pulumi does not record. */
+  transfer: Outputs | undefined;
   /** Error messages of the program, its providers and the engine, without the engine's repetition of the fact. */
   readonly errors: string[];
 }
@@ -27,14 +30,16 @@ const quietSteps = ["same", "read", "read-replacement", "read-discard", "refresh
  * @param say is told what a provider reports while it works, one plain line at a time
  */
 export function observe(say: (line: string) => void): { seen: Observation; onEvent: (event: EngineEvent) => void } {
-  const seen: Observation = { changes: [], survey: undefined, errors: [] };
-  const onEvent = ({ resourcePreEvent, diagnosticEvent }: EngineEvent): void => {
+  const seen: Observation = { changes: [], survey: undefined, transfer: undefined, errors: [] };
+  const onEvent = ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }: EngineEvent): void => {
     if (resourcePreEvent !== undefined) {
       const { metadata } = resourcePreEvent;
       const change = changeOf(metadata);
       if (!quietSteps.includes(metadata.op)) seen.changes.push(change);
       if (change.type === "wallet-vault:KeyTransfer") seen.survey = surveyOf(metadata) ?? seen.survey;
     }
+    if (resOutputsEvent !== undefined && resOutputsEvent.planning !== true)
+      seen.transfer = transferOf(resOutputsEvent.metadata) ?? seen.transfer;
     if (diagnosticEvent === undefined) return;
     const text = plain(diagnosticEvent.message);
     if (diagnosticEvent.severity === "error") {
@@ -53,14 +58,24 @@ function surveyOf(metadata: StepEventMetadata): Survey | undefined {
   return typeof survey === "object" && survey !== null && "states" in survey ? (survey as Survey) : undefined;
 }
 
+function transferOf(metadata: StepEventMetadata): Outputs | undefined {
+  const outputs = metadata.new?.outputs;
+  if (changeOf(metadata).type !== "wallet-vault:KeyTransfer" || outputs?.["receipt"] === undefined) return undefined;
+  const { status, summary, attention, receipt } = outputs as Required<Outputs>;
+  return { status, summary, attention, receipt };
+}
+
 /** One line, without the engine's colour marks, list marks and stack traces, and without anything like a password. */
 export function plain(message: string): string {
-  return stripVTControlCharacters(message.replace(/<\{%.*?%\}>/g, ""))
-    .replace(/^\s*\d+ errors? occurred:\s*\*\s*/, "")
-    .replace(/\n\s+at [\s\S]*/, "")
-    .replace(/(\w+:\/\/)[^\s/@]*@/g, "$1…@")
-    .replace(/\s+/g, " ")
-    .replace(/^error: /, "")
-    .trim()
-    .slice(0, 1_000);
+  return (
+    stripVTControlCharacters(message.replace(/<\{%.*?%\}>/g, ""))
+      .replace(/^\s*\d+ errors? occurred:\s*\*\s*/, "")
+      .replace(/\n\s+at [\s\S]*/, "")
+      // Up to the last @ of the word: a password may hold one, and a slash.
+      .replace(/(\w+:\/\/)\S*@/g, "$1…@")
+      .replace(/\s+/g, " ")
+      .replace(/^error: /, "")
+      .trim()
+      .slice(0, 1_000)
+  );
 }

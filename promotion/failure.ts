@@ -1,11 +1,14 @@
 import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { plain, type Observation } from "./events";
+import type { Outputs } from "./stack";
 
 /** A stage that cannot go on. The message is for a person. */
 export class StageFailure extends Error {
   constructor(
     readonly result: "failed" | "refused",
     message: string,
+    /** What an update that had begun left behind, as far as that is known; undefined where none had. */
+    readonly left?: Outputs,
   ) {
     super(message);
   }
@@ -30,6 +33,12 @@ export function failureOf(error: unknown, stack: string, seen?: Observation): St
       `There is no stack ${stack} here. See npm run pulumi -- stack ls, or make it: npm run pulumi -- stack init ${stack}.`,
     );
   const reasons = seen !== undefined && seen.errors.length > 0 ? seen.errors : ownErrors(text);
+  if (reasons.some((reason) => reason.includes("incorrect passphrase")))
+    return new StageFailure(
+      "failed",
+      `The passphrase is not that of ${stack}. Set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to a file ` +
+        "that holds it, and promote again.",
+    );
   const gate = reasons.find((reason) => reason.includes("[ERR_NOT_PROVEN]"));
   if (gate !== undefined) return new StageFailure("refused", gate);
   if (reasons.length > 0) return new StageFailure("failed", reasons.slice(0, 3).join(" "));
@@ -39,7 +48,7 @@ export function failureOf(error: unknown, stack: string, seen?: Observation): St
   );
 }
 
-/** What the CLI says of itself, such as a passphrase that is missing: lines that begin with `error:`. */
+/** What the CLI says of itself, such as a passphrase that is missing: lines that begin with `error:`, each once. */
 function ownErrors(text: string): string[] {
-  return [...text.matchAll(/^error: (.+)$/gm)].map(([, line]) => plain(line ?? ""));
+  return [...new Set([...text.matchAll(/^error: (.+)$/gm)].map(([, line]) => plain(line ?? "")))];
 }

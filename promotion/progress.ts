@@ -52,9 +52,8 @@ function live(out: NodeJS.WriteStream): Progress {
       draw();
     },
     async alone(work) {
-      // The plan that the question is about stays on the screen.
-      draw();
-      [drawn, quiet] = [0, true];
+      erase();
+      quiet = true;
       try {
         return await work();
       } finally {

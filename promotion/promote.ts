@@ -44,7 +44,7 @@ async function promotion(options: Options, folder: string, transfers: StopFile):
     ended: ({ stack, result, reason }) => progress.ended(stack, `${result}: ${reason}`),
   });
   const seconds = Math.round((performance.now() - start) / 100) / 10;
-  return { ok: isOk(waves, previewOnly), previewOnly, startedAt, seconds, waves };
+  return { ok: isOk(waves, previewOnly, stop.aborted), previewOnly, startedAt, seconds, waves };
 }
 
 main(process.argv.slice(2)).then(

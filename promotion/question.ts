@@ -1,25 +1,42 @@
 import { createInterface } from "node:readline/promises";
 
+interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
 /**
  * Asks people, one question at a time, on standard error, so that standard output stays the result's.
  *
  * @param around is given each question to ask while nothing else is drawn
+ * @param output gets each plan in full, where it stays on the screen above its question
  */
-export function asker(yes: boolean, signal: AbortSignal, around: <T>(work: () => Promise<T>) => Promise<T>) {
+export function asker(
+  yes: boolean,
+  signal: AbortSignal,
+  around: <T>(work: () => Promise<T>) => Promise<T>,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+) {
   let turn: Promise<unknown> = Promise.resolve();
-  return (question: string): Promise<"yes" | "no" | "nobody"> => {
+  return (plan: string, question: string): Promise<"yes" | "no" | "nobody"> => {
     if (yes) return Promise.resolve("yes");
-    if (!process.stdin.isTTY || !process.stderr.isTTY) return Promise.resolve("nobody");
-    const answer = turn.then(() => around(() => askOnTerminal(question, signal)));
+    if (!input.isTTY || !output.isTTY) return Promise.resolve("nobody");
+    const answer = turn.then(() => around(() => askOnTerminal(plan, question, signal, { input, output })));
     turn = answer.catch(() => undefined);
     return answer;
   };
 }
 
 /** Anything but a clear yes is a no, also Ctrl-C and the end of input. */
-async function askOnTerminal(question: string, signal: AbortSignal): Promise<"yes" | "no"> {
+async function askOnTerminal(
+  plan: string,
+  question: string,
+  signal: AbortSignal,
+  { input, output }: Terminal,
+): Promise<"yes" | "no"> {
   if (signal.aborted) return "no";
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  output.write(`${plan}\n`);
+  const terminal = createInterface({ input, output });
   const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {

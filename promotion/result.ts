@@ -38,9 +38,9 @@ export interface PromotionReport {
   readonly waves: readonly (readonly StageReport[])[];
 }
 
-/** True if every stage got through; in a preview, if none would be stopped. */
-export function isOk(waves: PromotionReport["waves"], previewOnly: boolean): boolean {
-  const fine: readonly Result[] = previewOnly ? ["unchanged", "skipped"] : ["promoted", "unchanged"];
+/** True if every stage got through; in a preview that went to its end, if none would be stopped. */
+export function isOk(waves: PromotionReport["waves"], previewOnly: boolean, interrupted: boolean): boolean {
+  const fine: readonly Result[] = previewOnly && !interrupted ? ["unchanged", "skipped"] : ["promoted", "unchanged"];
   return waves.flat().every(({ result }) => fine.includes(result));
 }
 

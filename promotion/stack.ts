@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import type { Attention, Receipt, Status, Summary } from "../components/key-transfer/summary";
 import { observe, type Observation } from "./events";
-import { failureOf } from "./failure";
+import { failureOf, StageFailure } from "./failure";
 
 /** The outputs that a promotion looks at; none of them where the stack has not been updated yet. */
 export interface Outputs {
@@ -63,7 +63,9 @@ export async function openStack(name: string, folder: string): Promise<StageStac
       else await stack.up({ ...options, showSecrets: false });
       return seen;
     } catch (error) {
-      throw failureOf(error, name, seen);
+      const failure = failureOf(error, name, seen);
+      if (command === "preview") throw failure;
+      throw new StageFailure(failure.result, failure.message, seen.transfer ?? {});
     }
   };
   return {

@@ -16,8 +16,8 @@ export interface Conduct {
   readonly forward: AbortSignal;
   /** Told each step, and what providers report. */
   readonly say: (line: string) => void;
-  /** Asked before anything is changed; "nobody" where there is no one to ask. */
-  readonly ask: (question: string) => Promise<"yes" | "no" | "nobody">;
+  /** Shows a plan and asks, before anything is changed; "nobody" where there is no one to ask. */
+  readonly ask: (plan: string, question: string) => Promise<"yes" | "no" | "nobody">;
 }
 
 /** A proof older than this is made again: as old as a receipt must be for a refresh to renew it. */
@@ -30,13 +30,15 @@ const rounds = 3;
 export async function promoteStage(stack: StageStack, conduct: Conduct): Promise<StageReport> {
   const [start, startedAt] = [performance.now(), Date.now()];
   let before: StateCounts | null = null;
-  const end = async (result: Result, reason: string): Promise<StageReport> => {
-    const { summary, receipt = null, attention = [] } = await stack.outputs().catch((): Outputs => ({}));
-    // Outputs of an earlier update say nothing of now, unless nothing has changed since; the look before it does.
-    const fresh = result === "unchanged" || Date.parse(receipt?.at ?? "") >= startedAt;
-    const states = fresh ? summary?.states : (before ?? summary?.states);
+  const end = async (result: Result, reason: string, left?: Outputs): Promise<StageReport> => {
+    const recorded = await stack.outputs().catch((): Outputs => ({}));
+    // Outputs of an earlier update say nothing of now, unless nothing has changed since; the look before it does, until
+    // an update begins.
+    const fresh = result === "unchanged" || Date.parse(recorded.receipt?.at ?? "") >= startedAt;
+    const { summary, receipt = null, attention = [] } = fresh ? recorded : (left ?? recorded);
+    const states = fresh || left !== undefined ? summary?.states : (before ?? summary?.states);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
-    const updated = result !== "unchanged" && fresh;
+    const updated = result !== "unchanged" && (fresh || left !== undefined);
     const lastRun = summary?.lastRun ?? null;
     const known = { before, states: states ?? null, lastRun, updated, receipt, attention };
     return { stack: stack.name, result, reason, ...known, seconds };
@@ -47,13 +49,15 @@ export async function promoteStage(stack: StageStack, conduct: Conduct): Promise
     const words = planInWords(plan.survey, plan.changes);
     const refusal = whyRefused(plan.changes, stack.name);
     if (refusal !== undefined) return await end("refused", refusal);
-    if (conduct.previewOnly)
-      return plan.changes.length === 0
-        ? await end("unchanged", `Nothing to do. ${words}`)
-        : await end("skipped", `Preview only. ${words}`);
+    if (conduct.previewOnly) {
+      if (plan.changes.length > 0) return await end("skipped", `Preview only. ${words}`);
+      const fault = whyNoProof(await stack.outputs(), stack.name);
+      return fault === undefined ? await end("unchanged", `Nothing to do. ${words}`) : await end("failed", fault);
+    }
     if (plan.changes.length > 0) {
       conduct.say(words);
-      const answer = await conduct.ask(`Update ${stack.name}?`);
+      const answer = await conduct.ask(`${stack.name}  ${words}`, `Update ${stack.name}?`);
+      if (conduct.stop.aborted) throw stopped();
       if (answer === "nobody")
         return await end(
           "declined",
@@ -64,7 +68,8 @@ export async function promoteStage(stack: StageStack, conduct: Conduct): Promise
     const outs = await proven(stack, conduct, plan.changes.length > 0, refresh);
     return await end(...praise(plan, outs));
   } catch (error) {
-    if (error instanceof StageFailure) return end(error.result, afterInterrupt(conduct.stop) + error.message);
+    if (error instanceof StageFailure)
+      return end(error.result, afterInterrupt(conduct.stop) + error.message, error.left);
     const name = error instanceof Error ? error.name : typeof error;
     return end("failed", `Something unexpected happened (${name}). Promote again; if it stays, report it.`);
   }
@@ -87,7 +92,7 @@ async function planOf(stack: StageStack, conduct: Conduct): Promise<{ plan: Obse
 async function proven(stack: StageStack, conduct: Conduct, changes: boolean, refresh: boolean): Promise<Outputs> {
   let [toDo, look] = [changes || refresh, refresh];
   for (let round = 1; ; round++) {
-    if (conduct.stop.aborted) throw new StageFailure("failed", "Stopped before the update.");
+    if (conduct.stop.aborted) throw stopped();
     if (toDo) {
       conduct.say(changes ? "update" : "renew the proof");
       await stack.update(runOf(conduct, look));
@@ -120,6 +125,8 @@ function praise(plan: Observation, { summary, receipt }: Outputs): [Result, stri
 function runOf({ say, forward }: Conduct, refresh: boolean): Run {
   return { refresh, say, signal: forward };
 }
+
+const stopped = () => new StageFailure("failed", "Stopped before the update.");
 
 const afterInterrupt = (signal: AbortSignal): string =>
   signal.aborted ? "Interrupted. What was moved stays moved; run the same command again to go on. " : "";

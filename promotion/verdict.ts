@@ -1,6 +1,6 @@
 import { attentionStates, states } from "../components/key-transfer/wallets";
 import type { Outputs } from "./stack";
-import { standing } from "./words";
+import { plural, standing } from "./words";
 
 /**
  * Judges what an update left behind.
@@ -16,7 +16,10 @@ export function whyNoProof({ status, summary, receipt }: Outputs, stack: string)
   if (status === "complete" || (status === "attention" && receipt.attentionAccepted === true)) return undefined;
   if (status === "incomplete")
     return (
-      `Keys are still pending: ${standing(summary.states)}. Promote again: it goes on where it ended. ` +
+      (summary.states.pending > 0
+        ? `Keys are still pending: ${standing(summary.states)}. `
+        : `${plural(summary.flagsWrong, "flag")} could not be put right: ${standing(summary.states)}. `) +
+      "Promote again: it goes on where it ended. " +
       "What the database refused is in the output attention."
     );
   const needed = attentionStates.filter((state) => summary.states[state] > 0);

@@ -20,11 +20,12 @@ export function standing(counts: StateCounts): string {
   return parts.length > 0 ? parts.join(", ") : "no wallets";
 }
 
+/** Types that only hold others together; every other change is a step of the plan. */
+const groups = ["pulumi:pulumi:Stack", "wallet-vault:WalletVault", "wallet-vault:MonitoringAccess"];
+
 /** `40 wallets: 14 stored, 26 pending. 26 keys to move. create constraint, update transfer.` */
 export function planInWords(survey: Survey | undefined, changes: readonly Change[]): string {
-  const steps = changes
-    .filter(({ type }) => type.startsWith("wallet-vault:") && type !== "wallet-vault:WalletVault")
-    .map(({ op, name }) => `${op} ${name}`);
+  const steps = changes.filter(({ type }) => !groups.includes(type)).map(({ op, name }) => `${op} ${name}`);
   const resources = steps.length > 0 ? ` Steps: ${steps.join(", ")}.` : "";
   if (survey === undefined) return resources.trim();
   const { credentials, states: counts, flagsWrong } = survey;

@@ -86,6 +86,8 @@ test("promotion through the real CLI, on three servers", async (t) => {
         /11 stored, 1 in conflict.*acceptAttention '\["conflict:1"\]' --stack staging/,
       );
       assert.equal(stages[1]?.states?.["conflict"], 1);
+      const looked = await promote(project, "staging", "--preview-only");
+      assert.deepEqual([looked.code, resultsOf(looked.stages)], [1, "staging failed"], "a preview says so, too");
     });
 
     await t.test(

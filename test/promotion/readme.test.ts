@@ -29,7 +29,13 @@ test("one wallet short is not 100 %, and the page lists who needs what", () => {
 });
 
 test("incomplete says what to do, and no wallets at all is no division by zero", () => {
-  assert.match(readmeOf({ status: "incomplete", summary, attention: [], receipt }), /Run `pulumi up` again/);
+  const incomplete = (changes: Partial<typeof summary>) =>
+    readmeOf({ status: "incomplete", summary: { ...summary, ...changes }, attention: [], receipt });
+  assert.match(
+    incomplete({ states: counts({ stored: 13_999, pending: 1 }) }),
+    /still pending\.\*\* Run `pulumi up` again/,
+  );
+  assert.match(incomplete({ flagsWrong: 3 }), /3 flags could not be put right\.\*\* Run `pulumi up` again/);
   const empty = { ...summary, credentials: 0, verified: 0, states: counts({}) };
   assert.match(readmeOf({ status: "complete", summary: empty, attention: [], receipt }), /0 of 0 wallets \(100 %\)/);
 });

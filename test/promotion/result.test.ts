@@ -16,9 +16,12 @@ test("the exit code is that of the worst: failed, then refused, then declined", 
 });
 
 test("a preview is well when nothing would be stopped", () => {
-  assert.equal(isOk([[stageReport("dev", "skipped")], [stageReport("prod", "unchanged")]], true), true);
-  assert.equal(isOk([[stageReport("dev", "skipped")], [stageReport("prod", "refused")]], true), false);
-  assert.equal(isOk([[stageReport("dev", "skipped")]], false), false);
+  const preview = (result: Result, interrupted = false) =>
+    isOk([[stageReport("dev", "skipped")], [stageReport("prod", result)]], true, interrupted);
+  assert.equal(preview("unchanged"), true);
+  assert.equal(preview("refused"), false);
+  assert.equal(preview("skipped", true), false, "interrupted: not looked at");
+  assert.equal(isOk([[stageReport("dev", "skipped")]], false, false), false);
 });
 
 test("the JSON holds the contract's fields and no others", () => {
@@ -45,7 +48,11 @@ test("an update proves itself by its status, its accepted attention, and states 
   const some = counts({ stored: 3, missingKey: 2 });
   assert.equal(whyNoProof(outputs({}), "dev"), undefined);
   assert.match(whyNoProof(outputs({}, counts({ stored: 4 })), "dev") ?? "", /add up to 4, but there are 5/);
-  assert.match(whyNoProof(outputs({ status: "incomplete" }), "dev") ?? "", /still pending/);
+  const incomplete = (changes: object) => whyNoProof(outputs({ status: "incomplete", ...changes }), "dev") ?? "";
+  const pending = { credentials: 5, states: counts({ stored: 4, pending: 1 }), flagsWrong: 0 };
+  assert.match(incomplete({ summary: pending }), /^Keys are still pending: 4 stored, 1 pending\. Promote again/);
+  const flags = { credentials: 5, states: counts({ stored: 5 }), flagsWrong: 2 };
+  assert.match(incomplete({ summary: flags }), /^2 flags could not be put right: 5 stored\. Promote again/);
   assert.match(
     whyNoProof(outputs({ status: "attention" }, some), "dev") ?? "",
     /2 without a key.*config set acceptAttention '\["missingKey:2"\]' --stack dev/,

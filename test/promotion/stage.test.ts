@@ -23,6 +23,7 @@ function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Par
       const seen: Observation = {
         changes: (previews.length > 1 ? previews.shift() : previews[0]) ?? [],
         survey,
+        transfer: undefined,
         errors: [],
       };
       return seen;
@@ -30,7 +31,7 @@ function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Par
     async update({ refresh }) {
       log.push(refresh ? "up --refresh" : "up");
       at = new Date().toISOString();
-      return { changes: [], survey, errors: [] };
+      return { changes: [], survey, transfer: undefined, errors: [] };
     },
     outputs: async () => ({ status: "complete", summary, receipt: { ...receipt, at }, attention: [], ...changes }),
   };
@@ -89,6 +90,78 @@ test("a preview only never updates, also where the proof is old", async () => {
   const idle = fake("dev", [[]], 600);
   assert.equal((await promoteStage(idle.stack, previewOnly)).result, "unchanged");
   assert.deepEqual([busy.log, idle.log], [["preview"], ["preview"]]);
+});
+
+test("a preview only fails where the promotion would: nothing to do, and no proof", async () => {
+  const { stack, log } = fake("dev", [[]], 1, { status: "attention" });
+  const report = await promoteStage(stack, conduct({ previewOnly: true }));
+  assert.match(`${report.result} ${report.reason}`, /^failed All keys that can be moved are moved, but some wallets/);
+  assert.deepEqual(log, ["preview"]);
+});
+
+test("of an update that failed, only what it left behind is told: nothing of before it, nothing of an earlier one", async () => {
+  const failing = async (left: Outputs) => {
+    const { stack } = fake("dev", [[update]]);
+    return promoteStage(
+      { ...stack, update: () => Promise.reject(new StageFailure("failed", "Gone.", left)) },
+      conduct(),
+    );
+  };
+  const unknown = await failing({});
+  assert.deepEqual(
+    [unknown.result, unknown.before, unknown.states, unknown.lastRun, unknown.receipt],
+    ["failed", survey.states, null, null, null],
+  );
+  const partial = { ...summary, states: counts({ stored: 3, pending: 2 }) };
+  const known = await failing({
+    status: "incomplete",
+    summary: partial,
+    receipt: { ...receipt, status: "incomplete" },
+  });
+  assert.deepEqual(
+    [known.states, known.lastRun, known.receipt?.status, known.updated],
+    [partial.states, lastRun, "incomplete", true],
+  );
+});
+
+test("outputs that a failed update recorded all the same count: strict fails after them", async () => {
+  const at = new Date(Date.now() + 1_000).toISOString();
+  const { stack } = fake("dev", [[update]], 1, { status: "attention", receipt: { ...receipt, at } });
+  const update_ = () => Promise.reject(new StageFailure("failed", "Strict.", {}));
+  const report = await promoteStage({ ...stack, update: update_ }, conduct());
+  assert.deepEqual([report.result, report.states, report.receipt?.at], ["failed", summary.states, at]);
+});
+
+test("an interrupt at the question is no answer: the stage failed, and was not declined", async () => {
+  const stop = new AbortController();
+  const { stack, log } = fake("dev", [[update]]);
+  const ask = async () => {
+    stop.abort();
+    return "no" as const;
+  };
+  const report = await promoteStage(stack, conduct({ stop: stop.signal, ask }));
+  assert.match(`${report.result} ${report.reason}`, /^failed Interrupted\. .* Stopped before the update\.$/);
+  assert.deepEqual(log, ["preview"]);
+});
+
+test("people see the whole plan, deletions and replacements of access included, before they are asked", async () => {
+  const steps: Change[] = [
+    { op: "update", type: "pulumi:pulumi:Stack", name: "wallet-vault-dev" },
+    { op: "update", type: "wallet-vault:WalletVault", name: "wallet-vault" },
+    { op: "update", type: "wallet-vault:MonitoringAccess", name: "monitoring" },
+    update,
+    { op: "replace", type: "postgresql:index/grant:Grant", name: "monitoring-wallets-grafana" },
+    { op: "delete", type: "postgresql:index/role:Role", name: "monitoring-role-grafana" },
+  ];
+  const { stack } = fake("dev", [steps, []]);
+  const asked: string[] = [];
+  const ask = async (...texts: string[]) => (asked.push(...texts), "yes" as const);
+  await promoteStage(stack, conduct({ ask }));
+  assert.deepEqual(asked, [
+    "dev  5 wallets: 2 stored, 3 pending. 3 keys to move. " +
+      "Steps: update transfer, replace monitoring-wallets-grafana, delete monitoring-role-grafana.",
+    "Update dev?",
+  ]);
 });
 
 test("after an interrupt no update begins", async () => {
