@@ -4,9 +4,9 @@ import { WalletVaultError } from "./components/postgres/errors";
 import { attentionStates } from "./components/key-transfer/wallets";
 
 /** PostgreSQL has no text with a NUL in it, and ends the connection where it is sent one. */
-const text = z.string().refine((value) => !value.includes("\0"));
+const words = z.string().refine((value) => !value.includes("\0"));
 /** PostgreSQL would cut a longer name, and mean another object. */
-const nameOrEmpty = text.refine((value) => Buffer.byteLength(value) <= 63);
+const nameOrEmpty = words.refine((value) => Buffer.byteLength(value) <= 63);
 const name = nameOrEmpty.min(1);
 const yesOrNo = z.boolean();
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
@@ -19,13 +19,13 @@ const keys = {
   credentialsTable: [name, "project_credentials", "a name of 1 to 63 bytes"],
   vaultTable: [name, "credential_vault_storage", "a name of 1 to 63 bytes"],
   keyPaths: [
-    z.array(z.array(text.min(1)).min(1)).min(1),
+    z.array(z.array(words.min(1)).min(1)).min(1),
     [["private_key_encrypted"], ["vault_storage", "encrypted_private_key"]],
     'a list of one or more paths, each a list of field names without NUL: [["private_key"], ["vault", "key"]]',
   ],
-  placeholders: [z.array(text), ["MIGRATION_REQUIRED"], 'a list of texts without NUL: ["MIGRATION_REQUIRED"]'],
+  placeholders: [z.array(words), ["MIGRATION_REQUIRED"], 'a list of texts without NUL: ["MIGRATION_REQUIRED"]'],
   credentialTypes: [
-    z.array(text.min(1)),
+    z.array(words.min(1)),
     [],
     'a list of credential types, without NUL: ["ethereum_wallet"]; [] for all',
   ],
