@@ -1,6 +1,7 @@
 import type { Environment } from "./environment";
 import type { ProgramCopy } from "./program-copy";
 import type { Screen } from "./screen";
+import { word } from "./shell";
 
 /** Says how to look at what stays, and how to end it. Its commands can be copied as they are. */
 export function endAllKept(screen: Screen, environments: readonly Environment[], copy: ProgramCopy): void {
@@ -12,14 +13,15 @@ export function endAllKept(screen: Screen, environments: readonly Environment[],
   for (const { system } of environments) screen.line(`psql ${system.url}`);
   screen.line();
   screen.line("Use the stacks, in the copy of the program:");
-  screen.line(`  cd ${copy.folder}`);
-  for (const [name, value] of Object.entries(workplace.settings)) screen.line(`  export ${name}=${value}`);
+  screen.line(`  cd ${word(copy.folder)}`);
+  for (const [name, value] of Object.entries(workplace.settings)) screen.line(`  export ${name}=${word(value)}`);
   screen.line("  npm run promote -- dev staging prod");
   screen.line("  npm run pulumi -- stack output receipt --stack prod");
   screen.line();
   screen.line("End them:");
   screen.line(`  kill -INT ${servers.map(({ pid }) => pid).join(" ")} && sleep 2`);
-  for (const folder of [...servers.map((server) => server.folder), workplace.folder]) screen.line(`  rm -r ${folder}`);
+  for (const folder of [...servers.map((server) => server.folder), workplace.folder])
+    screen.line(`  rm -r ${word(folder)}`);
 }
 
 /** Stops the servers and deletes what the demo made, except for the reports. */

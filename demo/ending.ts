@@ -1,5 +1,6 @@
 import type { PostgresServer } from "../tools/postgres-server";
 import type { Screen } from "./screen";
+import { word } from "./shell";
 import type { Stack } from "./stack";
 
 const views = ["wallet_status_monitoring", "vault_storage_status"] as const;
@@ -14,11 +15,11 @@ export function endKept(screen: Screen, server: PostgresServer, stack: Stack): v
   screen.line(`  select * from ${views[1]};               -- their counts`);
   screen.line();
   screen.line("Use the stack, in the project folder:");
-  for (const [name, value] of Object.entries(stack.workplace.settings)) screen.line(`  export ${name}=${value}`);
-  screen.line(`  npm run pulumi -- preview ${stack.arguments.join(" ")}`);
+  for (const [name, value] of Object.entries(stack.workplace.settings)) screen.line(`  export ${name}=${word(value)}`);
+  screen.line(`  npm run pulumi -- preview ${stack.arguments.map(word).join(" ")}`);
   screen.line();
   screen.line("End it:");
-  screen.line(`  kill -INT ${server.pid} && sleep 2 && rm -r ${server.folder} ${stack.workplace.folder}`);
+  screen.line(`  kill -INT ${server.pid} && sleep 2 && rm -r ${word(server.folder)} ${word(stack.workplace.folder)}`);
 }
 
 /** Stops the server and deletes what the demo made. */
