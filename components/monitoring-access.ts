@@ -13,11 +13,11 @@ export interface MonitoringAccessArgs {
   readonly readers: readonly string[];
   /**
    * True: this stack makes the readers, as group roles without login, and drops them when it is destroyed. None may
-   * exist before. Default false. Never decided by looking: the second run would find the roles of the first, and drop
-   * them from the stack and the server.
+   * exist before: at one that does, the update fails before the views are made. Default false. Never decided by
+   * looking: the second run would find the roles of the first, and drop them from the stack and the server.
    */
   readonly createReaders?: boolean;
-  /** True: the schema is made if it is missing, and readers get USAGE on it. It stays when the stack is destroyed. Default false. */
+  /** True: the schema is made if it is missing. It stays when the stack is destroyed. Default false. */
   readonly createSchema?: boolean;
 }
 
@@ -54,13 +54,14 @@ export class MonitoringAccess extends pulumi.ComponentResource {
     this.database = this.provider.database.apply((database) => database ?? "");
     if (args.createSchema) this.declareSchema();
     if (args.createReaders) this.declareReaders();
-    if (args.createSchema) this.declareUsage();
+    if (args.createSchema && args.createReaders) this.declareUsage();
     this.ground = [...this.declared];
     this.registerOutputs({});
   }
 
   /**
-   * Grants every reader SELECT on every view. Call it once.
+   * Grants every reader SELECT on every view. Call it once. What is taken from a reader later only the View sees, and
+   * gives back: the plugin looks at tables, and not at views.
    *
    * @param views by a short name, which becomes part of the resources' names
    */
@@ -79,7 +80,9 @@ export class MonitoringAccess extends pulumi.ComponentResource {
               privileges: ["SELECT"],
             },
             // After all views: the plugin looks through the whole schema, and may make itself a member of its owners.
-            this.after(Object.values(views)),
+            // Never revoked by the plugin, which fails where the view is gone: the View takes SELECT from a role that is
+            // no reader any more, and drops what is granted on it with itself.
+            { ...this.after(Object.values(views)), retainOnDelete: true },
           ),
         );
       }
@@ -111,9 +114,9 @@ export class MonitoringAccess extends pulumi.ComponentResource {
   }
 
   /**
-   * USAGE only on a schema of our own. A Grant first revokes all that the role holds on the object, and revokes all again
-   * when it is deleted: on a schema that others use, a reader would lose CREATE now and USAGE later. There, readers have
-   * USAGE already (through PUBLIC in `public`) or get it from whoever owns it; the View says so where it is missing.
+   * USAGE only for roles of our own, which could not be dropped while they hold it. A Grant first revokes all that the
+   * role holds on the object, and revokes all again when it is deleted: a reader that was there before would lose CREATE
+   * on a schema that was there before. Such a reader gets USAGE from the View, where it lacks it.
    */
   private declareUsage(): void {
     for (const reader of this.args.readers) {

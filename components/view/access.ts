@@ -24,11 +24,15 @@ export function describedPrivileges(privileges: readonly Privilege[]): string[] 
   return [...words].map(([who, held]) => `${who} holds ${[...held].join(", ")}`);
 }
 
-/** The readers that hold SELECT on the whole view; one that may read a column or two must not become one of them. */
-export function readersWithSelect(live: LiveView, readers: readonly string[]): string[] {
-  return readers.filter((reader) =>
-    live.privileges.some((held) => held.grantee === reader && held.privilege === "SELECT" && held.whole),
-  );
+/**
+ * What the readers lack, one clause each. USAGE counts only where the schema is made for the views: elsewhere it is its
+ * owner's to give.
+ */
+export function shortfall(live: LiveView, letIn: boolean): string[] {
+  return [
+    ...live.lackingSelect.map((reader) => `${reader} lacks SELECT`),
+    ...(letIn ? live.lackingUsage.map((reader) => `${reader} lacks USAGE on the schema`) : []),
+  ];
 }
 
 /**
@@ -57,7 +61,17 @@ function keyword(privilege: string): string {
   return privilege.toLowerCase();
 }
 
-/** Gives back what a reader held before the view was dropped, or what went away with somebody else's grant option. */
-export async function grantSelect(client: Client, spec: ViewSpec, reader: string): Promise<void> {
-  await client.query(`grant select on table ${qualified(spec.schema, spec.name)} to ${quoted(reader)}`);
+/**
+ * Gives the readers what they lack, and takes nothing away. Theirs is declared with @pulumi/postgresql as well, but its
+ * Grant looks at tables only: where a view was dropped, or SELECT on it revoked, it believes that all is in order.
+ */
+export async function grantShortfall(client: Client, spec: ViewSpec, live: LiveView, report: (line: string) => void) {
+  for (const reader of live.lackingSelect) {
+    await client.query(`grant select on table ${qualified(spec.schema, spec.name)} to ${quoted(reader)}`);
+  }
+  for (const reader of spec.schemaMayBeMissing ? live.lackingUsage : []) {
+    await client.query(`grant usage on schema ${quoted(spec.schema)} to ${quoted(reader)}`);
+  }
+  const found = shortfall(live, spec.schemaMayBeMissing);
+  if (found.length > 0) report(`granted on ${displayName(spec)} what was missing: ${found.join("; ")}`);
 }

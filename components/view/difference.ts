@@ -2,7 +2,7 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { withClient } from "../postgres/connection";
 import type { Report } from "../postgres/progress";
 import { driftOf } from "./drift";
-import { liveView } from "./live";
+import { liveViewInTime } from "./live";
 import { declaredOptions, optionDifferences } from "./options";
 import { displayName, type ViewSpec, type ViewState } from "./spec";
 
@@ -20,8 +20,10 @@ export async function difference(
   if (replaces.length > 0) return { changes: true, replaces };
   if (declarationChanged(olds, news)) return { changes: true };
 
-  const session = { purpose: `comparing view ${displayName(olds)}`, readOnly: true };
-  const live = await withClient(databaseUrl, session, (client) => liveView(client, olds.schema, olds.name));
+  const doing = `comparing view ${displayName(olds)}`;
+  const live = await withClient(databaseUrl, { purpose: doing, readOnly: true }, (client) =>
+    liveViewInTime(client, news, doing, report),
+  );
   const drift = driftOf(olds, live);
   // Pulumi's own diff shows inputs, and they are the same: without this line nobody would know why there is an update.
   if (drift.length > 0) report(drift.join("; "));

@@ -1,4 +1,4 @@
-import { describedPrivileges, excess } from "./access";
+import { describedPrivileges, excess, shortfall } from "./access";
 import type { LiveView } from "./live";
 import { declaredOptions, liveOptions, optionDifferences } from "./options";
 import type { ViewState } from "./spec";
@@ -12,8 +12,8 @@ export function driftOf(recorded: ViewState, live: LiveView | undefined): string
     ...optionDifferences(liveOptions(live.options), declaredOptions(recorded.options)),
     // The recorded owner, not the connected role: another login for the same work is no drift.
     ...(live.owner === recorded.owner ? [] : [`its owner is ${live.owner}, was ${recorded.owner}`]),
-    // Only what is too much. A reader whose SELECT is missing is the business of whatever grants it.
     ...describedPrivileges(excess(live, recorded.readers)),
+    ...shortfall(live, recorded.schemaMayBeMissing),
   ];
 }
 

@@ -5,7 +5,7 @@ import { dependentObjectsStillExist } from "../postgres/sqlstate";
 import { withLockRetry } from "../postgres/waiting";
 import { throughCollisions } from "./collisions";
 import { blockedByDependants } from "./dependants";
-import { liveView } from "./live";
+import { liveViewInTime } from "./live";
 import { displayName, type ViewSpec } from "./spec";
 import { dropView } from "./statements";
 import { refused } from "./refusal";
@@ -18,7 +18,7 @@ import { refused } from "./refusal";
 export function deleteView(databaseUrl: string, spec: ViewSpec, report: Report): Promise<void> {
   const doing = `dropping view ${displayName(spec)}`;
   return withClient(databaseUrl, { purpose: doing }, async (client) => {
-    const live = await liveView(client, spec.schema, spec.name);
+    const live = await liveViewInTime(client, spec, doing, report);
     if (live === undefined) return;
     if (live.kind !== "v") return report(`${displayName(spec)} is no longer a view, and stays`);
     try {

@@ -3,7 +3,7 @@ import { sqlstateOf, WalletVaultError } from "../postgres/errors";
 import type { Report } from "../postgres/progress";
 import { dependentObjectsStillExist, invalidTableDefinition } from "../postgres/sqlstate";
 import { withLockRetry } from "../postgres/waiting";
-import { grantSelect, readersWithSelect, revokeExcess } from "./access";
+import { grantShortfall, revokeExcess } from "./access";
 import { throughCollisions } from "./collisions";
 import { blockedByDependants } from "./dependants";
 import { liveView, relationsOf } from "./live";
@@ -31,11 +31,7 @@ export function ensureView(
   const doing = `making view ${displayName(spec)}`;
   return withClient(databaseUrl, { purpose: doing }, async (client) => {
     await requirePlace(client, spec, "apply", report);
-    const before = await liveView(client, spec.schema, spec.name);
-    if (before === undefined && recordedOwner !== undefined && spec.readers.length > 0) {
-      report("the view was gone, and the readers' grants with it: they come back with `up --refresh`");
-    }
-    const relations = before === undefined ? [] : await relationsOf(client, before.oid);
+    const relations = await relationsOf(client, spec);
     try {
       return await withLockRetry(client, spec, doing, relations, report, () =>
         throughCollisions(() => replaceOrRecreate(client, spec, recordedOwner, report)),
@@ -63,7 +59,7 @@ async function replaceOrRecreate(
     return await withTransaction(client, "read write", settle(true));
   } catch (error) {
     if (sqlstateOf(error) !== dependentObjectsStillExist) throw error;
-    const blocked = await liveView(client, spec.schema, spec.name);
+    const blocked = await liveView(client, spec);
     throw blocked === undefined ? error : await blockedByDependants(client, { ...spec, oid: blocked.oid }, "replaced");
   }
 }
@@ -76,24 +72,19 @@ async function settled(
   report: Report,
   recreate: boolean,
 ): Promise<ViewState> {
-  const before = await liveView(client, spec.schema, spec.name);
   const owner = await rightfulOwner(client, recordedOwner);
-  const readers = before === undefined ? [] : readersWithSelect(before, spec.readers);
-
   if (recreate) await dropView(client, spec);
   await createOrReplaceView(client, spec);
   const made = await required(client, spec);
   if (made.owner !== owner) await giveTo(client, spec, owner);
   await revokeExcess(client, spec, await required(client, spec), report);
-  const kept = readersWithSelect(await required(client, spec), readers);
-  for (const reader of readers.filter((name) => name !== owner && !kept.includes(name))) {
-    await grantSelect(client, spec, reader);
-  }
+  // Afterwards: a reader's SELECT may go with a grant option that is taken from somebody else.
+  await grantShortfall(client, spec, await required(client, spec), report);
   return proven(spec, owner, await required(client, spec));
 }
 
 async function required(client: Client, spec: ViewSpec) {
-  const live = await liveView(client, spec.schema, spec.name);
+  const live = await liveView(client, spec);
   if (live !== undefined) return live;
   throw new WalletVaultError(
     "ERR_NOT_PROVEN",

@@ -1,4 +1,7 @@
 import type { Client } from "../postgres/connection";
+import type { Report } from "../postgres/progress";
+import { withLockRetry } from "../postgres/waiting";
+import type { ViewSpec } from "./spec";
 
 /** A relation as the catalog has it at this moment. */
 export interface LiveView {
@@ -12,6 +15,10 @@ export interface LiveView {
   readonly columns: readonly string[];
   /** What others than the owner hold, on the view or on one of its columns. */
   readonly privileges: readonly Privilege[];
+  /** Declared readers that exist and do not hold SELECT on the whole view. */
+  readonly lackingSelect: readonly string[];
+  /** Declared readers that exist and may not enter the schema, where the connected role may let them in. */
+  readonly lackingUsage: readonly string[];
   /** The server's major, because each prints definitions in its own way. */
   readonly major: number;
 }
@@ -22,12 +29,15 @@ export interface Privilege {
   /** SELECT, INSERT, … as aclexplode names it. */
   readonly privilege: string;
   readonly grantable: boolean;
-  /** True where it is held on the whole view, false where only on one of its columns. */
-  readonly whole: boolean;
 }
 
-/** The relation of this name, or undefined. */
-export async function liveView(client: Client, schema: string, name: string): Promise<LiveView | undefined> {
+type Declared = Pick<ViewSpec, "schema" | "name" | "readers">;
+
+/**
+ * The relation of this name, or undefined. PostgreSQL prints a definition under ACCESS SHARE locks on all that the view
+ * reads from: without a lock timeout this waits for as long as somebody keeps one of those tables locked.
+ */
+export async function liveView(client: Client, declared: Declared): Promise<LiveView | undefined> {
   const { rows } = await client.query<LiveView>(
     `select c.oid, c.relkind::text as kind, pg_get_userbyid(c.relowner)::text as owner,
             case when c.relkind = 'v' then pg_get_viewdef(c.oid) end as definition,
@@ -36,29 +46,60 @@ export async function liveView(client: Client, schema: string, name: string): Pr
                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as columns,
             (select coalesce(json_agg(p), '[]') from (
                select distinct case when acl.grantee <> 0 then pg_get_userbyid(acl.grantee) end as grantee,
-                      acl.privilege_type as privilege, acl.is_grantable as grantable, own.whole
-                 from (select c.relacl as items, true as whole
+                      acl.privilege_type as privilege, acl.is_grantable as grantable
+                 from (select c.relacl as items
                        union all
-                       select a.attacl, false from pg_attribute a where a.attrelid = c.oid and not a.attisdropped) own,
+                       select a.attacl from pg_attribute a where a.attrelid = c.oid and not a.attisdropped) own,
                       aclexplode(own.items) acl
                 where acl.grantee <> c.relowner
                 order by 1, 2) p) as privileges,
+            array(select r.rolname::text from pg_roles r
+                   where r.rolname = any($3::text[]) and r.oid <> c.relowner
+                     and not exists (select from aclexplode(c.relacl) acl
+                                      where acl.grantee = r.oid and acl.privilege_type = 'SELECT')
+                   order by 1) as "lackingSelect",
+            array(select r.rolname::text from pg_roles r
+                   where r.rolname = any($3::text[]) and not has_schema_privilege(r.oid, n.oid, 'usage')
+                     and has_schema_privilege(n.oid, 'usage with grant option')
+                   order by 1) as "lackingUsage",
             current_setting('server_version_num')::int / 10000 as major
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and c.relname = $2`,
-    [schema, name],
+    [declared.schema, declared.name, declared.readers],
   );
   return rows[0];
 }
 
-/** The view and what it reads from: the relations whose locks its replacement needs. */
-export async function relationsOf(client: Client, view: number): Promise<number[]> {
+/**
+ * The same for a session that is in no transaction: says for whom it waits, and gives up at the deadline.
+ *
+ * @param doing the work, for the message: `comparing view public.v`
+ * @throws WalletVaultError ERR_LOCK_DEADLINE
+ */
+export async function liveViewInTime(
+  client: Client,
+  spec: ViewSpec,
+  doing: string,
+  report: Report,
+): Promise<LiveView | undefined> {
+  const relations = await relationsOf(client, spec);
+  return withLockRetry(client, spec, doing, relations, report, () => liveView(client, spec));
+}
+
+/** The view and what it reads from: the relations whose locks its replacement needs. Empty where there is none. */
+export async function relationsOf(client: Client, view: { schema: string; name: string }): Promise<number[]> {
   const { rows } = await client.query<{ oid: number }>(
-    `select distinct d.refobjid as oid
-       from pg_rewrite r
-       join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
-      where r.ev_class = $1`,
-    [view],
+    `with view as (
+       select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and c.relname = $2
+     )
+     select oid from view
+     union
+     select d.refobjid
+       from view
+       join pg_rewrite r on r.ev_class = view.oid
+       join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass`,
+    [view.schema, view.name],
   );
-  return [view, ...rows.map((row) => row.oid)];
+  return rows.map((row) => row.oid);
 }

@@ -48,7 +48,7 @@ export async function update(_id: string, olds: ViewState, news: ViewSpec): Prom
 }
 
 export function read(id: string, props: ViewState): Promise<dynamic.ReadResult> {
-  return refreshed(target(), id, props);
+  return refreshed(target(), id, props, reporter(props));
 }
 
 function remove(_id: string, props: ViewState): Promise<void> {

@@ -15,6 +15,7 @@ interface Place {
   readonly owned: boolean;
   readonly missing_readers: string[];
   readonly shut_out: string[];
+  readonly may_let_in: boolean;
 }
 
 /**
@@ -53,7 +54,9 @@ export async function requirePlace(
       `Check the spelling of the readers, or run: create role ${quoted(missing)}.`,
     );
   }
-  for (const reader of moment === "preview" ? place.shut_out : []) {
+  // Where the schema is there for the views, the View lets its readers in, if it may.
+  const toldOf = spec.schemaMayBeMissing && place.may_let_in ? [] : place.shut_out;
+  for (const reader of moment === "preview" ? toldOf : []) {
     report(
       `${reader} cannot enter schema ${spec.schema}: grant usage on schema ${quoted(spec.schema)} to ${quoted(reader)}`,
     );
@@ -97,7 +100,8 @@ async function placeFor(client: Client, spec: ViewSpec): Promise<Place> {
             array(select reader from unnest($3::text[]) reader
                    where not exists (select from pg_roles r where r.rolname = reader)) as missing_readers,
             array(select r.rolname::text from pg_roles r
-                   where r.rolname = any($3::text[]) and not has_schema_privilege(r.oid, n.oid, 'usage')) as shut_out
+                   where r.rolname = any($3::text[]) and not has_schema_privilege(r.oid, n.oid, 'usage')) as shut_out,
+            coalesce(has_schema_privilege(n.oid, 'usage with grant option'), false) as may_let_in
        from (values (1)) one
        left join pg_namespace n on n.nspname = $1
        left join pg_class c on c.relnamespace = n.oid and c.relname = $2

@@ -1,7 +1,8 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { withClient } from "../postgres/connection";
+import type { Report } from "../postgres/progress";
 import { driftOf } from "./drift";
-import { type LiveView, liveView } from "./live";
+import { type LiveView, liveViewInTime } from "./live";
 import { declaredOptions, liveOptions, optionDifferences } from "./options";
 import { displayName, type ViewSpec, type ViewState } from "./spec";
 
@@ -10,9 +11,16 @@ import { displayName, type ViewSpec, type ViewState } from "./spec";
  * of a second refresh; `drift` says how the view differs. A changed view's inputs become what it is now, so that the next
  * preview shows `query: live => declared`; one that was put right by hand gets its declared ones back.
  */
-export async function refreshed(databaseUrl: string, id: string, props: ViewState): Promise<dynamic.ReadResult> {
-  const session = { purpose: `reading view ${displayName(props)}`, readOnly: true };
-  const live = await withClient(databaseUrl, session, (client) => liveView(client, props.schema, props.name));
+export async function refreshed(
+  databaseUrl: string,
+  id: string,
+  props: ViewState,
+  report: Report,
+): Promise<dynamic.ReadResult> {
+  const doing = `reading view ${displayName(props)}`;
+  const live = await withClient(databaseUrl, { purpose: doing, readOnly: true }, (client) =>
+    liveViewInTime(client, props, doing, report),
+  );
   // Something else under this name is not this view; making it again then fails with what is there.
   if (live?.kind !== "v") return { id: "", props: {} };
   const drift = driftOf(props, live);

@@ -17,13 +17,16 @@ export interface ViewArgs {
    */
   readonly options?: pulumi.Input<Record<string, string | boolean>>;
   /**
-   * Roles that may hold SELECT, besides the owner. Default none. This resource never grants it to them; what anybody
-   * else holds is revoked, and so is what a reader holds beyond SELECT.
+   * Roles that hold SELECT, besides the owner. Default none. One that lacks it is drift, and gets it; what anybody else
+   * holds is revoked, and so is what a reader holds beyond SELECT. A role that is taken out of the list loses it.
    */
   readonly readers?: pulumi.Input<pulumi.Input<string>[]>;
   /** True where the readers are made in the same run, later than this view. Default false: an unknown role is an error. */
   readonly readersMayBeMissing?: pulumi.Input<boolean>;
-  /** True where the schema is made in the same run. Default false: preview fails where there is no such schema. */
+  /**
+   * True where the schema is there for the views, and made in the same run if it is missing: readers get USAGE on it
+   * where they lack it, and keep it. Default false: preview fails where there is no such schema, and says who cannot enter.
+   */
   readonly schemaMayBeMissing?: pulumi.Input<boolean>;
   /** Milliseconds in the queue for the view's lock before letting go, 1 to 60000. Default 500. Who comes later waits behind it. */
   readonly lockTimeoutMs?: pulumi.Input<number>;

@@ -16,11 +16,14 @@ interface Declared {
   readonly resources: MockResourceArgs[];
   /** How many resources of @pulumi/postgresql were under way at the same time, at most. */
   readonly abreast: number;
+  /** Names of those that Pulumi takes out of the state without asking the plugin to delete them. */
+  readonly retained: string[];
 }
 
 /** Runs a program against mocks that take their time, so that what is not chained is seen side by side. */
 async function declared(declare: () => void): Promise<Declared> {
   const resources: MockResourceArgs[] = [];
+  const retained: string[] = [];
   let underWay = 0;
   let abreast = 0;
   await pulumi.runtime.setMocks({
@@ -34,9 +37,15 @@ async function declared(declare: () => void): Promise<Declared> {
     },
     call: () => ({}),
   });
-  await pulumi.runtime.runInPulumiStack(async () => declare());
+  await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation(({ name, opts }) => {
+      if ((opts as pulumi.CustomResourceOptions).retainOnDelete) retained.push(name);
+      return undefined;
+    });
+    declare();
+  });
   await pulumi.runtime.disconnect();
-  return { resources, abreast };
+  return { resources, abreast, retained };
 }
 
 function program(wanted: Partial<MonitoringAccessArgs>): () => void {
@@ -101,6 +110,23 @@ test("schema, roles and usage come before the views, which come before the grant
   assert.equal(abreast, 1);
   const role = resources.find(({ name }) => name === "monitoring-role-ana");
   assert.deepEqual(role?.inputs, { name: "ana", login: false, skipReassignOwned: true });
+});
+
+test("what goes with the view is not revoked by the plugin, and what keeps a role from being dropped is", async () => {
+  const { retained } = await declared(program({ createSchema: true, createReaders: true }));
+  assert.deepEqual(retained.sort(), [
+    "monitoring-schema",
+    "monitoring-totals-ana",
+    "monitoring-totals-ben",
+    "monitoring-wallets-ana",
+    "monitoring-wallets-ben",
+  ]);
+});
+
+// The plugin's Grant would revoke all that they hold on the schema before and after.
+test("readers that were there before keep what they hold on the schema: their way in is the View's", async () => {
+  const { resources } = await declared(program({ createSchema: true }));
+  assert.equal(resources.filter(({ inputs }) => inputs.objectType === "schema").length, 0);
 });
 
 test("a schema alone can be asked for, and an existing schema's privileges are left alone", async () => {

@@ -66,7 +66,8 @@ export async function shows(place: Place, state: ViewState, spec: ViewSpec = sta
   return (await difference(place.deployerUrl, state, spec, silent)).changes === true;
 }
 
-export const refresh = (place: Place, state: ViewState) => refreshed(place.deployerUrl, state.qualifiedName, state);
+export const refresh = (place: Place, state: ViewState) =>
+  refreshed(place.deployerUrl, state.qualifiedName, state, silent);
 
 /** The privileges on a relation as PostgreSQL itself answers for a role. */
 export async function holds(place: Place, role: string, relation: string, privilege: string): Promise<boolean> {
