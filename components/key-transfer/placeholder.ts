@@ -1,4 +1,4 @@
-import { literal, textArray } from "../postgres/identifiers";
+import { literal } from "../postgres/identifiers";
 
 /** Unicode's White_Space (PropList.txt), and U+FEFF, which is invisible too. */
 const unicodeWhiteSpace =
@@ -6,15 +6,24 @@ const unicodeWhiteSpace =
 const asciiWhiteSpace = " \t\n\u000b\f\r";
 
 /**
- * SQL that is true where `value` is a text but no key: empty, white space only, or one of `placeholders`, spelled
- * exactly, whatever collation its column has. Null where `value` is null. Independent of the database's locale.
+ * SQL of a text that may be a key: `value`, or null where it is none: empty, white space only, or one of `placeholders`,
+ * spelled exactly, whatever collation its column has. Independent of the database's locale.
  *
- * @param value SQL of type text, evaluated up to three times
+ * @param value SQL of type text. Nearly always evaluated twice only: scans of all wallets take their time with this.
  * @param utf8 whether the database's encoding is UTF8; in others the wider white space cannot be written
  */
-export function isPlaceholder(value: string, placeholders: readonly string[], utf8: boolean): string {
+export function realText(value: string, placeholders: readonly string[], utf8: boolean): string {
   const whiteSpace = literal(utf8 ? unicodeWhiteSpace : asciiWhiteSpace);
-  const listed = placeholders.length > 0 ? ` or ${value} collate "C" = any (${textArray(placeholders)})` : "";
-  // Nearly every key begins with a visible ASCII character, which settles the first half without reading on.
-  return `(ascii(${value}) not between 33 and 126 and btrim(${value}, ${whiteSpace}) = ''${listed})`;
+  // Nearly every key begins with a visible ASCII character (33 to 126), which settles it without reading on.
+  const visible = `abs(2 * ascii(${value}) - 159) <= 93`;
+  const real = placeholders.reduce(
+    (sql, placeholder) => `nullif(${sql}, ${literal(placeholder)})`,
+    `${value} collate "C"`,
+  );
+  return `case when ${visible} or btrim(${value}, ${whiteSpace}) <> '' then ${real} end`;
+}
+
+/** True where `value` is a text but no key, null where it is null. */
+export function isPlaceholder(value: string, placeholders: readonly string[], utf8: boolean): string {
+  return `(case when ${value} is not null then (${realText(value, placeholders, utf8)}) is null end)`;
 }

@@ -1,5 +1,5 @@
-import { qualified, textArray } from "../postgres/identifiers";
-import { isPlaceholder } from "./placeholder";
+import { literal, qualified, textArray } from "../postgres/identifiers";
+import { realText } from "./placeholder";
 import { readableJson } from "./readable-json";
 import type { Shape, Wallets } from "./wallets";
 
@@ -10,7 +10,7 @@ import type { Shape, Wallets } from "./wallets";
  * - `c`: its row of the credentials table; `v`: its vault row, nulls where it has none
  * - `w`: `source` (the first real value at the key paths) and `vault_key` (the vault's real value), both text or null
  *   and the only columns that are keys; `state` (one of the six); `flag_wrong` (vault_stored says what is not so);
- *   `verified` (the vault's value equals its source, byte for byte); `needs_work` (a transfer has something to do)
+ *   `needs_work` (a transfer has something to do)
  */
 export interface Standing {
   readonly from: (options?: FromOptions) => string;
@@ -36,23 +36,20 @@ interface FromOptions {
 }
 
 export function standing(wallets: Wallets, shape: Shape): Standing {
-  const placeholder = (value: string) => isPlaceholder(value, wallets.placeholders, shape.utf8);
+  const real = (value: string) => realText(value, wallets.placeholders, shape.utf8);
   const document = shape.metadata === "jsonb" ? "c.metadata" : readableJson("c.metadata", wallets.keyPaths, shape);
-  const paths = wallets.keyPaths.map(textArray);
-  const reals = paths.map((_, n) => `real_${n + 1}`);
-  const typeAt = (path: string) => `jsonb_typeof(${document} #> ${path})`;
-  const textAt = (path: string) => `(${document} #>> ${path})`;
-  const realAt = (path: string) =>
-    `case when ${typeAt(path)} = 'string' and not ${placeholder(textAt(path))} then ${textAt(path)} end`;
+  const reals = wallets.keyPaths.map((_, n) => `real_${n + 1}`);
+  const typeAt = (path: readonly string[]) => `jsonb_typeof(${jsonAt(document, path)})`;
+  const realAt = (path: readonly string[]) =>
+    `case when ${typeAt(path)} = 'string' then ${real(textAt(document, path))} end`;
   const unreadable = [
-    ...paths.map((path) => `${typeAt(path)} not in ('string', 'null')`),
+    ...wallets.keyPaths.map((path) => `${typeAt(path)} not in ('string', 'null')`),
     ...(shape.metadata === "json" ? [`(c.metadata is not null and ${document} is null)`] : []),
   ].join(" or ");
-  const key = "v.encrypted_private_key::text";
   // Two distinct real values: some path holds one that is not the first.
   const ambiguous = reals
     .slice(1)
-    .map((real) => `(r.${real} is not null and r.${real} <> s.source collate "C")`)
+    .map((one) => `(r.${one} is not null and r.${one} <> s.source)`)
     .join(" or ");
 
   const from = ({
@@ -68,14 +65,14 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     return `${credentials} c
       left join ${join}
       cross join lateral (
-        select ${paths.map((path, n) => `${realAt(path)} as ${reals[n]}`).join(", ")}, ${unreadable} as unreadable,
-               case when not ${placeholder(key)} then ${key} end as vault_key ${once}) r
-      cross join lateral (select coalesce(${reals.map((real) => `r.${real}`).join(", ")}) as source ${once}) s
+        select ${wallets.keyPaths.map((path, n) => `${realAt(path)} as ${reals[n]}`).join(", ")}, ${unreadable} as unreadable,
+               ${real("v.encrypted_private_key::text")} as vault_key ${once}) r
+      cross join lateral (select coalesce(${reals.map((one) => `r.${one}`).join(", ")}) as source ${once}) s
       cross join lateral (
         select case
                  when ${ambiguous || "false"} then 'ambiguousSource'
                  when r.vault_key is not null then
-                   case when s.source = r.vault_key collate "C" or s.source is null then 'stored' else 'conflict' end
+                   case when s.source <> r.vault_key then 'conflict' else 'stored' end
                  when s.source is not null then 'pending'
                  when r.unreadable then 'unreadableSource'
                  else 'missingKey'
@@ -83,8 +80,7 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
       cross join lateral (
         select case when c.vault_stored then r.vault_key is null else t.state = 'stored' end as flag_wrong ${once}) u
       cross join lateral (
-        select s.source, r.vault_key, t.state, u.flag_wrong, t.state = 'stored' and s.source is not null as verified,
-               t.state = 'pending' or u.flag_wrong as needs_work) w`;
+        select s.source, r.vault_key, t.state, u.flag_wrong, t.state = 'pending' or u.flag_wrong as needs_work) w`;
   };
   return {
     from,
@@ -94,7 +90,19 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
         : "true",
     document,
     shape,
-    isEmptyRow: (alias) =>
-      `(${alias}.encrypted_private_key is null or ${placeholder(`${alias}.encrypted_private_key::text`)})`,
+    isEmptyRow: (alias) => `((${real(`${alias}.encrypted_private_key::text`)}) is null)`,
   };
 }
+
+/** A number in a path counts into an array, and only this operator does that; for names alone the other is faster. */
+const counts = (path: readonly string[]): boolean => path.some((name) => /^[-+]?\d+$/.test(name.trim()));
+
+const jsonAt = (document: string, path: readonly string[]): string =>
+  counts(path)
+    ? `(${document} #> ${textArray(path)})`
+    : `(${document}${path.map((name) => ` -> ${literal(name)}`).join("")})`;
+
+const textAt = (document: string, path: readonly string[]): string =>
+  counts(path)
+    ? `(${document} #>> ${textArray(path)})`
+    : `(${jsonAt(document, path.slice(0, -1))} ->> ${literal(path.at(-1) ?? "")})`;

@@ -16,7 +16,7 @@ export interface Counts {
 interface Group {
   readonly state: State;
   readonly wrong: boolean;
-  readonly verified: boolean;
+  readonly sourced: boolean;
   readonly wallets: string;
 }
 
@@ -29,7 +29,7 @@ export async function counts(client: Client, by: Standing, vault?: string): Prom
   // Sorting would write whole rows, keys with them, to temporary files; six groups need no sort.
   await client.query("set enable_sort = off; set work_mem = '64MB'");
   const { rows } = await client.query<Group>(`
-    select w.state, w.flag_wrong as wrong, w.verified, count(*) as wallets
+    select w.state, w.flag_wrong as wrong, w.source is not null as sourced, count(*) as wallets
       from ${by.from(vault === undefined ? {} : { vault })}
      where ${by.concerned}
      group by 1, 2, 3`);
@@ -39,7 +39,8 @@ export async function counts(client: Client, by: Standing, vault?: string): Prom
     credentials: total(() => true),
     states: Object.fromEntries(states.map((state) => [state, total((group) => group.state === state)])) as StateCounts,
     flagsWrong: total((group) => group.wrong),
-    verified: total((group) => group.verified),
+    // Stored with a source means that the two are equal: the state was just worked out from both.
+    verified: total((group) => group.state === "stored" && group.sourced),
   };
 }
 
