@@ -1,7 +1,7 @@
 // A process that does what the provider does at `up`, without the CLI: survey, constraint, transfer. It reads the
 // database's URL from standard input, and writes its progress and one line of JSON.
 import { readFileSync } from "node:fs";
-import * as transfer from "../components/key-transfer/operations";
+import * as keyTransfer from "../components/key-transfer/operations";
 import { takeSurvey } from "../components/key-transfer/survey";
 import * as constraint from "../components/unique-constraint/operations";
 import { limits, wallets } from "../test/support/wallets";
@@ -12,10 +12,14 @@ export interface Moved {
   readonly constraint: number;
   readonly transfer: number;
   readonly status: string;
+  readonly credentials: number;
   readonly verified: number;
   readonly batches: number;
   readonly peakMB: number;
 }
+
+/** Milliseconds of all of it. */
+export const wholeOf = ({ survey, constraint, transfer }: Moved): number => survey + constraint + transfer;
 
 const result = "result ";
 export const readResult = (line: string): Moved | undefined =>
@@ -26,18 +30,18 @@ async function move(databaseUrl: string): Promise<Moved> {
   const lap = () => void times.push(performance.now());
   const { survey } = await takeSurvey(databaseUrl, wallets);
   lap();
-  for (const resource of [constraint, transfer]) resource.configure(databaseUrl);
+  for (const resource of [constraint, keyTransfer]) resource.configure(databaseUrl);
   const { schema, vaultTable: table } = wallets;
   await constraint.create({ schema, table, columns: ["credential_id"], name: `${table}_credential_id_key` });
   lap();
-  const { outs } = await transfer.create({ ...wallets, ...limits, revision: "bench", survey });
+  const { outs } = await keyTransfer.create({ ...wallets, ...limits, revision: "bench", survey });
   lap();
-  const { status, summary } = outs as transfer.Results;
+  const { status, summary } = outs as keyTransfer.Results;
   const took = (n: number) => (times[n + 1] ?? 0) - (times[n] ?? 0);
   const high = /VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-  const { verified, lastRun } = summary;
+  const { credentials, verified, lastRun } = summary;
   const measured = { survey: took(0), constraint: took(1), transfer: took(2), peakMB: Number(high) / 1024 };
-  return { ...measured, status, verified, batches: lastRun.batches };
+  return { ...measured, status, credentials, verified, batches: lastRun.batches };
 }
 
 if (require.main === module) {

@@ -19,6 +19,7 @@ export async function moveKeys(stage: Stage, database: string, say: Say): Promis
   await new Promise((resolve) => child.once("close", resolve));
   if (moved === undefined) throw new Error("The transfer did not end; see above.");
   if (moved.status !== "complete") throw new Error(`The transfer ended with status ${moved.status}.`);
+  if (moved.verified !== moved.credentials) throw new Error(`Only ${moved.verified} wallets were compared.`);
   return moved;
 }
 

@@ -16,6 +16,7 @@ export async function memory({ options: { wallets, major }, deployments, say }: 
         deployments.up(stack),
       );
       await stage.drop(database);
+      if (peakMB === 0) throw new Error("No provider process was seen: its memory was not measured (Linux only).");
       figures.push({
         name: `memory of the provider process, ${n.toLocaleString("en-US")} keys`,
         value: peakMB,

@@ -23,10 +23,10 @@ export async function noop({ options: { wallets, major, runs }, deployments, say
     const empty = await deployments.emptyProgram();
     const [up, without, counting, byHand]: [number[], number[], number[], number[]] = [[], [], [], []];
     for (let n = 0; n < runs; n += 1) {
+      byHand.push(await stage.time(database, baseline("counting")));
       counting.push(await surveyQuery(url));
       up.push((await deployments.up(stack, "--expect-no-changes")).ms);
       without.push((await empty()).ms);
-      byHand.push(await stage.time(database, baseline("counting")));
       say(
         `up ${round(up[n])} ms, without resources ${round(without[n])} ms, counting ${round(counting[n])} ms, by hand ${round(byHand[n])} ms`,
       );
@@ -36,18 +36,18 @@ export async function noop({ options: { wallets, major, runs }, deployments, say
     return {
       figures: [
         {
-          name: `up with nothing to do, ${wallets.toLocaleString("en-US")} wallets ÷ counting them`,
-          value: own / median(counting),
+          name: `up with nothing to do, ${wallets.toLocaleString("en-US")} wallets ÷ counting them by hand`,
+          value: own / median(byHand),
           unit: "ratio",
           must: 2,
           goal: 1.2,
-          behind: `(${behind}) ÷ ${round(median(counting))} ms`,
+          behind: `(${behind}) ÷ ${round(median(byHand))} ms`,
         },
         {
-          name: "the same ÷ a counting query written by hand",
-          value: own / median(byHand),
+          name: "the same ÷ our own look at all of them",
+          value: own / median(counting),
           unit: "ratio",
-          behind: `(${behind}) ÷ ${round(median(byHand))} ms`,
+          behind: `(${behind}) ÷ ${round(median(counting))} ms`,
         },
       ],
     };
