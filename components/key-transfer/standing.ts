@@ -9,7 +9,8 @@ import type { Shape, Wallets } from "./wallets";
  * `from` is a FROM clause with these aliases, one row per wallet:
  * - `c`: its row of the credentials table; `v`: its vault row, nulls where it has none
  * - `w`: `source` (the first real value at the key paths) and `vault_key` (the vault's real value), both text or null
- *   and the only columns that are keys; `state` (one of the six); `flag_wrong` (vault_stored says what is not so);
+ *   and the only columns that are keys; `state` (one of the six); `finding` (the same, but `verified` where it is stored
+ *   and has a source, which the vault's value equals byte for byte); `flag_wrong` (vault_stored says what is not so);
  *   `needs_work` (a transfer has something to do)
  */
 export interface Standing {
@@ -72,15 +73,16 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
         select case
                  when ${ambiguous || "false"} then 'ambiguousSource'
                  when r.vault_key is not null then
-                   case when s.source <> r.vault_key then 'conflict' else 'stored' end
+                   case s.source = r.vault_key when true then 'verified' when false then 'conflict' else 'stored' end
                  when s.source is not null then 'pending'
                  when r.unreadable then 'unreadableSource'
                  else 'missingKey'
-               end as state ${once}) t
+               end as finding ${once}) t
       cross join lateral (
-        select case when c.vault_stored then r.vault_key is null else t.state = 'stored' end as flag_wrong ${once}) u
+        select case t.finding when 'verified' then 'stored' else t.finding end as state,
+               case when c.vault_stored then r.vault_key is null else t.finding in ('stored', 'verified') end as flag_wrong ${once}) u
       cross join lateral (
-        select s.source, r.vault_key, t.state, u.flag_wrong, t.state = 'pending' or u.flag_wrong as needs_work) w`;
+        select s.source, r.vault_key, t.finding, u.state, u.flag_wrong, t.finding = 'pending' or u.flag_wrong as needs_work) w`;
   };
   return {
     from,

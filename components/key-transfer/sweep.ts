@@ -20,14 +20,12 @@ export interface BatchRunner {
 }
 
 /**
- * Lanes of a sweep over a table that is mostly waiting. In each stretch a third of the wallets goes first; their old
- * row versions leave room in the pages, so that the other two thirds find room for their new versions beside the old
- * ones and need no new index entries (heap-only tuples; PostgreSQL manual, 73.7). More lanes gain little. Lanes go by line pointer: each page gives its share to each.
+ * Lanes of a sweep over a table that is mostly waiting. In each stretch a quarter of the wallets goes first; their old
+ * row versions leave room in the pages, so that the others find room for their new versions beside the old ones and
+ * need no new index entries (heap-only tuples; PostgreSQL manual, 73.7). More lanes look at each page more often, and
+ * push the pages of indexes out of the server's memory. Lanes go by line pointer: each page gives its share to each.
  */
-export const denseLanes = 3;
-
-/** Ranges between a lane and the next: other sessions' snapshots must have moved on before the room can be used. */
-const lag = 3;
+export const denseLanes = 4;
 
 /** Cuts stretches into ranges of the size asked for; several workers take from one. */
 export function cutter(ranges: readonly Range[]): (blocks: number) => Range | undefined {
@@ -44,28 +42,27 @@ export function cutter(ranges: readonly Range[]): (blocks: number) => Range | un
 }
 
 /**
- * Runs one worker's share: takes ranges until there are none, each lane `lag` ranges behind the one before it, and
- * tidies each range as far behind the last.
+ * Runs one worker's share: takes ranges until there are none. Each lane is a range behind the one before it, so that a
+ * range rests for the time of a few batches: other sessions' snapshots must have moved on before the room that its old
+ * versions leave can be used. Each range is tidied in the same way, behind the last lane.
  */
 export async function sweep(
   plan: SweepPlan,
   take: (blocks: number) => Range | undefined,
   runner: BatchRunner,
 ): Promise<void> {
-  const recent: (Range | undefined)[] = [];
   const turns = plan.lanes > 1 ? plan.lanes + 1 : 1;
-  const depth = (turns - 1) * lag;
-  for (let drained = 0; drained <= depth;) {
+  const recent: (Range | undefined)[] = [];
+  for (let drained = 0; drained < turns;) {
     const next = drained > 0 ? undefined : take(runner.blocks() * plan.lanes);
     if (next === undefined) drained += 1;
     recent.unshift(next);
-    for (let turn = 0; turn < turns; turn += 1) {
-      const range = recent[turn * lag];
+    for (const [turn, range] of recent.slice(0, turns).entries()) {
       if (runner.stopped()) return;
       if (range === undefined) continue;
       if (turn < plan.lanes) await runner.run({ range, lane: turn, lanes: plan.lanes, patient: plan.patient });
       else await runner.tidy(range);
     }
-    recent.length = Math.min(recent.length, depth + 1);
+    recent.length = Math.min(recent.length, turns);
   }
 }

@@ -14,9 +14,8 @@ export interface Counts {
 }
 
 interface Group {
-  readonly state: State;
+  readonly finding: State | "verified";
   readonly wrong: boolean;
-  readonly sourced: boolean;
   readonly wallets: string;
 }
 
@@ -27,20 +26,22 @@ interface Group {
  */
 export async function counts(client: Client, by: Standing, vault?: string): Promise<Counts> {
   // Sorting would write whole rows, keys with them, to temporary files; six groups need no sort.
-  await client.query("set enable_sort = off; set work_mem = '64MB'");
+  await client.query("set enable_sort = off; set work_mem = '128MB'");
   const { rows } = await client.query<Group>(`
-    select w.state, w.flag_wrong as wrong, w.source is not null as sourced, count(*) as wallets
+    select w.finding, w.flag_wrong as wrong, count(*) as wallets
       from ${by.from(vault === undefined ? {} : { vault })}
      where ${by.concerned}
-     group by 1, 2, 3`);
+     group by 1, 2`);
   const total = (of: (group: Group) => boolean): number =>
     rows.filter(of).reduce((sum, group) => sum + Number(group.wallets), 0);
+  const stateOf = ({ finding }: Group): State => (finding === "verified" ? "stored" : finding);
   return {
     credentials: total(() => true),
-    states: Object.fromEntries(states.map((state) => [state, total((group) => group.state === state)])) as StateCounts,
+    states: Object.fromEntries(
+      states.map((state) => [state, total((group) => stateOf(group) === state)]),
+    ) as StateCounts,
     flagsWrong: total((group) => group.wrong),
-    // Stored with a source means that the two are equal: the state was just worked out from both.
-    verified: total((group) => group.state === "stored" && group.sourced),
+    verified: total(({ finding }) => finding === "verified"),
   };
 }
 
