@@ -26,6 +26,8 @@ export async function beginSurvey(
   const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets));
   const survey = withClient(databaseUrl, session, (client) =>
     withTransaction(client, "read only", async () => {
+      // One helper at the most: Pulumi's processes start meanwhile, and a busy server keeps the others for its own.
+      await client.query("set local max_parallel_workers_per_gather = 1");
       const { credentials, states, flagsWrong } = await countWallets(client, wallets, shape);
       return { credentials, states, flagsWrong };
     }),
