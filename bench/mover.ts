@@ -19,7 +19,7 @@ export interface Moved {
 }
 
 /** Milliseconds of all of it. */
-export const wholeOf = ({ survey, constraint, transfer }: Moved): number => survey + constraint + transfer;
+export const wholeOf = (moved: Moved): number => moved.survey + moved.constraint + moved.transfer;
 
 const result = "result ";
 export const readResult = (line: string): Moved | undefined =>
