@@ -8,7 +8,7 @@ import { paceFor } from "./pace";
 import { lostConnection } from "./retry";
 import type { Run } from "./run";
 import { type Range, readPages } from "./statements/ranges";
-import { type BatchPlan, type BatchResult, prepareBatches, runBatch } from "./statements/batch";
+import { type BatchPlan, prepareBatches, runBatch } from "./statements/batch";
 import type { BatchRunner } from "./sweep";
 import { add } from "./totals";
 
@@ -39,9 +39,8 @@ export class Worker implements BatchRunner {
       const current = plan();
       try {
         const started = performance.now();
-        const result = await this.attempt(current);
+        await this.attempt(current);
         this.pace.took(performance.now() - started);
-        add(this.context.totals, result);
         this.context.progress();
         return;
       } catch (error) {
@@ -82,9 +81,10 @@ export class Worker implements BatchRunner {
     await this.drop();
   }
 
-  private async attempt(plan: BatchPlan): Promise<BatchResult> {
+  private async attempt(plan: BatchPlan): Promise<void> {
     const client = this.client ?? (await this.open());
-    return runBatch(client, this.context.wallets, this.context.by, plan);
+    const { wallets, by, totals } = this.context;
+    await runBatch(client, wallets, by, plan, (result) => add(totals, result));
   }
 
   private async open(): Promise<Client> {

@@ -47,43 +47,34 @@ export async function prepareBatches(client: Client, wallets: Wallets, by: Stand
 /**
  * Moves one batch in one transaction. Where the database refuses it, each half in one of its own, and so on, until a
  * single block's wallets are moved one by one: what is refused is found without holding locks for long.
+ *
+ * @param committed told what each transaction did, as soon as it is done: a later one may fail
  */
-export async function runBatch(client: Client, wallets: Wallets, by: Standing, plan: BatchPlan): Promise<BatchResult> {
+export async function runBatch(
+  client: Client,
+  wallets: Wallets,
+  by: Standing,
+  plan: BatchPlan,
+  committed: (result: BatchResult) => void,
+): Promise<void> {
   const all = plan.leaveLocked ? null : await runBlock(client, together(wallets, by, plan));
-  if (all !== null) return all;
+  if (all !== null) return committed(all);
   const { from, to } = plan.range;
   if (to - from <= 1) {
-    const one = (await runBlock(client, singly(wallets, by, plan))) ?? nothing;
-    return { ...one, refusals: one.refusals.map((refusal) => ({ ...refusal, sqlstate: told(refusal.sqlstate) })) };
+    const one = await runBlock(client, singly(wallets, by, plan));
+    if (one !== null) committed({ ...one, refusals: one.refusals.map(printable) });
+    return;
   }
   const middle = Math.floor((from + to) / 2);
-  const first = await runBatch(client, wallets, by, { ...plan, range: { from, to: middle } });
-  return sum(first, await runBatch(client, wallets, by, { ...plan, range: { from: middle, to } }));
+  await runBatch(client, wallets, by, { ...plan, range: { from, to: middle } }, committed);
+  await runBatch(client, wallets, by, { ...plan, range: { from: middle, to } }, committed);
 }
 
 /** A trigger may raise any five characters, even a key's: those that are no standard code are told as what they are. */
-const told = (sqlstate: string): string =>
-  sqlstate === changedOnItsWay || isStandard(sqlstate) ? sqlstate : raiseException;
-
-const nothing: BatchResult = {
-  transferred: 0,
-  repaired: 0,
-  assigned: 0,
-  flags_set: 0,
-  flags_cleared: 0,
-  refused: 0,
-  refusals: [],
-};
-
-const sum = (a: BatchResult, b: BatchResult): BatchResult => ({
-  transferred: a.transferred + b.transferred,
-  repaired: a.repaired + b.repaired,
-  assigned: a.assigned + b.assigned,
-  flags_set: a.flags_set + b.flags_set,
-  flags_cleared: a.flags_cleared + b.flags_cleared,
-  refused: a.refused + b.refused,
-  refusals: [...a.refusals, ...b.refusals],
-});
+const printable = (refusal: Refusal): Refusal =>
+  refusal.sqlstate === changedOnItsWay || isStandard(refusal.sqlstate)
+    ? refusal
+    : { ...refusal, sqlstate: raiseException };
 
 /** Runs a block that leaves its result in a setting of the transaction; null where the database refused the batch. */
 async function runBlock(client: Client, block: string): Promise<BatchResult | null> {
