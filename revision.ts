@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Wallets } from "./components/key-transfer/wallets";
 
-/** What decides the program's behaviour, besides its configuration; tsx, which runs it, obeys package.json and tsconfig.json. */
-const sources = [
+/** The program: all that decides its behaviour, besides its configuration; tsx, which runs it, obeys package.json and tsconfig.json. */
+export const sources: readonly string[] = [
   "index.ts",
   "configuration.ts",
   "revision.ts",

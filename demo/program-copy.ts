@@ -2,23 +2,13 @@ import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import type { StageReport } from "../promotion/result";
 import { projectFolder } from "../tools/engine/release";
+import { sources } from "../revision";
 import type { PulumiCli } from "../tools/pulumi-cli";
 import { runChild } from "./child";
 import { Workplace } from "./workplace";
 
 /** What `npm run promote` and `npm run pulumi` need. */
-const parts = [
-  "index.ts",
-  "configuration.ts",
-  "revision.ts",
-  "components",
-  "promotion",
-  "tools",
-  "Pulumi.yaml",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-];
+const parts = [...sources, "promotion", "tools"];
 
 /** How a promotion ended: what `--json` prints, wave by wave. */
 export interface Promotion {

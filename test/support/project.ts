@@ -2,20 +2,9 @@ import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { constants, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { sources } from "../../revision";
 import { projectFolder } from "../../tools/engine/release";
 import { pulumiCli } from "../../tools/pulumi-cli";
-
-/** All that the program is made of; see also revision.ts. */
-const program = [
-  "index.ts",
-  "configuration.ts",
-  "revision.ts",
-  "components",
-  "Pulumi.yaml",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-];
 
 export interface Finished {
   /** 128 and the signal's number if a signal ended it, as a shell would have it. */
@@ -48,7 +37,7 @@ export async function temporaryProject(): Promise<TemporaryProject> {
     string,
   ];
   for (const path of [folder, backend, home]) mkdirSync(path);
-  for (const part of program) cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
+  for (const part of sources) cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
   symlinkSync(join(projectFolder, "node_modules"), join(folder, "node_modules"));
   // Plugins that this machine has stay found; everything else of the user's own Pulumi is out of reach.
   const plugins = join(process.env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "plugins");
