@@ -4,7 +4,7 @@ import { sqlstateOf } from "../postgres/errors";
 import { conditionName, isShortage, isTransient, lockNotAvailable } from "../postgres/sqlstate";
 import { described, lockHolders } from "../postgres/waiting";
 import { qualified } from "../postgres/identifiers";
-import { paceFor } from "./pace";
+import { type Pace, paceFor } from "./pace";
 import { lostConnection } from "./retry";
 import type { Run } from "./run";
 import { type Range, readPages } from "./statements/ranges";
@@ -19,7 +19,7 @@ const firstPauseMs = 50;
 /** A session that runs batches, and comes back after a lost connection or a restart of the server. */
 export class Worker implements BatchRunner {
   private client: Client | undefined;
-  private readonly pace: ReturnType<typeof paceFor>;
+  private readonly pace: Pace;
 
   constructor(private readonly context: Run) {
     this.pace = paceFor(context.limits.batchTargetMs);
@@ -29,6 +29,7 @@ export class Worker implements BatchRunner {
   readonly stopped = (): boolean => this.context.stopping();
 
   readonly run = async (asked: BatchPlan): Promise<void> => {
+    const { wallets, by, totals } = this.context;
     await this.context.untilHealthy();
     const giveUp = Date.now() + this.context.limits.lockDeadlineMinutes * 60_000;
     const pause = backOff(firstPauseMs);
@@ -38,15 +39,16 @@ export class Worker implements BatchRunner {
     for (let tries = 1; ; tries += 1) {
       const current = plan();
       try {
+        const client = this.client ?? (await this.open());
         const started = performance.now();
-        await this.attempt(current);
-        this.pace.took(performance.now() - started);
+        await runBatch(client, wallets, by, current, (result) => add(totals, result));
+        this.pace.took((current.range.to - current.range.from) / current.lanes, performance.now() - started);
         this.context.progress();
         return;
       } catch (error) {
         const trouble = troubleOf(error);
         if (trouble === undefined) throw error;
-        this.context.totals.retries += 1;
+        totals.retries += 1;
         if (trouble === "connection") await this.drop();
         if (this.stopped()) return;
         if (trouble === "lock") {
@@ -79,12 +81,6 @@ export class Worker implements BatchRunner {
 
   async end(): Promise<void> {
     await this.drop();
-  }
-
-  private async attempt(plan: BatchPlan): Promise<void> {
-    const client = this.client ?? (await this.open());
-    const { wallets, by, totals } = this.context;
-    await runBatch(client, wallets, by, plan, (result) => add(totals, result));
   }
 
   private async open(): Promise<Client> {
