@@ -11,7 +11,7 @@ export async function walletsInAttention(
   const { rows } = await client.query<{ credentialId: string; state: State }>(
     // By themselves first: PostgreSQL would walk through all ids in their order, in the hope that a few come soon.
     `with found as materialized (
-       select c.id, w.state from ${by.from()} where ${by.concerned} and w.state = any ($1::text[])
+       select c.id, w.state from ${by.from({ vault: by.scannedVault })} where ${by.concerned} and w.state = any ($1::text[])
      )
      select id::text as "credentialId", state from found order by id limit $2`,
     [attentionStates, limit],

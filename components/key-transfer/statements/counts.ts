@@ -22,14 +22,14 @@ interface Group {
 /**
  * Counts the wallets by state. Reads both tables once; takes no lock but the one every reader takes.
  *
- * @param vault the vault table, or a stand-in for it while it may hold several rows per credential
+ * @param vault another stand-in for the vault table while it may hold several rows per credential
  */
-export async function counts(client: Client, by: Standing, vault?: string): Promise<Counts> {
+export async function counts(client: Client, by: Standing, vault = by.scannedVault): Promise<Counts> {
   // Sorting would write whole rows, keys with them, to temporary files; six groups need no sort.
   await client.query("set enable_sort = off; set work_mem = '128MB'");
   const { rows } = await client.query<Group>(`
     select w.finding, w.flag_wrong as wrong, count(*) as wallets
-      from ${by.from(vault === undefined ? {} : { vault })}
+      from ${by.from({ vault })}
      where ${by.concerned}
      group by 1, 2`);
   const total = (of: (group: Group) => boolean): number =>

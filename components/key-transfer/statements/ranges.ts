@@ -32,7 +32,7 @@ export async function readPages(client: Client, wallets: Wallets, { from, to }: 
 export async function rangesWithWork(client: Client, by: Standing): Promise<Range[]> {
   const { rows } = await client.query<{ chunk: string }>(
     `select distinct (c.ctid::text::point)[0]::int8 / ${chunk} as chunk
-       from ${by.from()}
+       from ${by.from({ vault: by.scannedVault })}
       where ${by.concerned} and w.needs_work`,
   );
   return joined(rows.map((row) => Number(row.chunk)).toSorted((a, b) => a - b));
