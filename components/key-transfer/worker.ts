@@ -16,20 +16,34 @@ import { add } from "./totals";
 const hurriedTries = 5;
 const firstPauseMs = 50;
 
-/** A session that runs batches, and comes back after a lost connection or a restart of the server. */
+/** Blocks a batch covers. What is left of a range because there were too many wallets in it costs more batches. */
+const blocksFor = (targetMs: number): Pace => paceFor({ ms: targetMs / 2, first: 8, most: 512 });
+
+/**
+ * Wallets a transaction may lock. The blocks alone would do where every block has as many with something to do; behind a
+ * stretch where nothing was left to do, a batch would be ten times as large as it should.
+ */
+const walletsFor = (targetMs: number): Pace => paceFor({ ms: targetMs, first: 200, most: 10_000 });
+
+/**
+ * A session that runs batches, and comes back after a lost connection or a restart of the server. A batch takes about half of
+ * `batchTargetMs`: an application that wants to write one of its wallets waits until it ends, and a slow one should still
+ * end in time.
+ */
 export class Worker implements BatchRunner {
   private client: Client | undefined;
-  private readonly pace: Pace;
+  private readonly pace: { readonly blocks: Pace; readonly wallets: Pace };
 
   constructor(private readonly context: Run) {
-    this.pace = paceFor(context.limits.batchTargetMs);
+    const { batchTargetMs } = context.limits;
+    this.pace = { blocks: blocksFor(batchTargetMs), wallets: walletsFor(batchTargetMs) };
   }
 
-  readonly blocks = (): number => this.pace.blocks();
+  readonly blocks = (): number => this.pace.blocks.size();
   readonly stopped = (): boolean => this.context.stopping();
 
   readonly run = async (asked: BatchPlan): Promise<void> => {
-    const { wallets, by, totals } = this.context;
+    const { totals } = this.context;
     await this.context.untilHealthy();
     const giveUp = Date.now() + this.context.limits.lockDeadlineMinutes * 60_000;
     const pause = backOff(firstPauseMs);
@@ -39,10 +53,7 @@ export class Worker implements BatchRunner {
     for (let tries = 1; ; tries += 1) {
       const current = plan();
       try {
-        const client = this.client ?? (await this.open());
-        const started = performance.now();
-        await runBatch(client, wallets, by, current, (result) => add(totals, result));
-        this.pace.took((current.range.to - current.range.from) / current.lanes, performance.now() - started);
+        await this.attempt(current);
         this.context.progress();
         return;
       } catch (error) {
@@ -54,7 +65,7 @@ export class Worker implements BatchRunner {
         if (trouble === "lock") {
           if (current.leaveLocked) return;
           // A smaller batch meets fewer locks; where all of them are waited for, it would only make more batches.
-          if (!current.patient) this.pace.shrink();
+          if (!current.patient) this.pace.blocks.shrink();
           if (!current.patient && tries >= hurriedTries) return;
           if (current.patient) {
             this.context.lockMet();
@@ -81,6 +92,22 @@ export class Worker implements BatchRunner {
 
   async end(): Promise<void> {
     await this.drop();
+  }
+
+  private async attempt(plan: BatchPlan): Promise<void> {
+    const { wallets, by, totals } = this.context;
+    const client = this.client ?? (await this.open());
+    const started = performance.now();
+    const most = this.pace.wallets.size();
+    let last = started;
+    await runBatch(client, wallets, by, { ...plan, most }, (result) => {
+      const now = performance.now();
+      // A batch with few wallets says nothing about what a wallet costs.
+      if (result.locked * 4 >= most) this.pace.wallets.took(result.locked, now - last);
+      last = now;
+      add(totals, result);
+    });
+    this.pace.blocks.took((plan.range.to - plan.range.from) / plan.lanes, last - started);
   }
 
   private async open(): Promise<Client> {

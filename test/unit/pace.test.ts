@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { paceFor } from "../../components/key-transfer/pace";
 
-test("batches settle where they take about half of the target", () => {
+const blocks = { ms: 50, first: 8, most: 512 };
+
+test("batches settle where they take about the time aimed at", () => {
   for (const msPerBlock of [0.05, 0.5, 2, 8]) {
-    const pace = paceFor(100);
-    for (let n = 0; n < 50; n += 1) pace.took(pace.blocks(), pace.blocks() * msPerBlock);
-    const settled = pace.blocks() * msPerBlock;
+    const pace = paceFor(blocks);
+    for (let n = 0; n < 50; n += 1) pace.took(pace.size(), pace.size() * msPerBlock);
+    const settled = pace.size() * msPerBlock;
     const most = Math.min(50, 512 * msPerBlock);
     assert.ok(settled <= most * 1.1 && settled >= most / 1.1, `${settled} ms at ${msPerBlock} ms a block`);
   }
@@ -14,15 +16,15 @@ test("batches settle where they take about half of the target", () => {
 
 test("batches stay of a size where each was cut several batches before it is run, as the lanes of a sweep do", () => {
   for (const late of [1, 4, 8, 20]) {
-    const pace = paceFor(100);
-    const cut = Array.from({ length: late }, () => pace.blocks());
+    const pace = paceFor(blocks);
+    const cut = Array.from({ length: late }, () => pace.size());
     const times: number[] = [];
     for (let n = 0; n < 400; n += 1) {
-      cut.push(pace.blocks());
-      const blocks = cut.shift() ?? 0;
+      cut.push(pace.size());
+      const size = cut.shift() ?? 0;
       // Every fifth takes twice as long, every seventh half.
-      const ms = blocks * 0.4 * (n % 5 === 0 ? 2 : 1) * (n % 7 === 0 ? 0.5 : 1);
-      pace.took(blocks, ms);
+      const ms = size * 0.4 * (n % 5 === 0 ? 2 : 1) * (n % 7 === 0 ? 0.5 : 1);
+      pace.took(size, ms);
       times.push(ms);
     }
     const settled = times.slice(100);
@@ -32,32 +34,32 @@ test("batches stay of a size where each was cut several batches before it is run
   }
 });
 
-test("a batch has at least one block and at most 512, whatever it took", () => {
-  const pace = paceFor(10);
-  for (let n = 0; n < 50; n += 1) pace.took(pace.blocks(), 100_000);
-  assert.equal(pace.blocks(), 1);
+test("a batch is at least of size one and at most as large as it may be, whatever it took", () => {
+  const pace = paceFor({ ...blocks, ms: 5 });
+  for (let n = 0; n < 50; n += 1) pace.took(pace.size(), 100_000);
+  assert.equal(pace.size(), 1);
   for (let n = 0; n < 50; n += 1) pace.shrink();
-  assert.equal(pace.blocks(), 1);
-  for (let n = 0; n < 50; n += 1) pace.took(pace.blocks(), 0);
-  assert.equal(pace.blocks(), 512);
+  assert.equal(pace.size(), 1);
+  for (let n = 0; n < 50; n += 1) pace.took(pace.size(), 0);
+  assert.equal(pace.size(), 512);
 });
 
 test("trouble halves the next batch, and one fast batch does not make it more than half again as large", () => {
-  const pace = paceFor(100);
-  const first = pace.blocks();
+  const pace = paceFor(blocks);
+  const first = pace.size();
   pace.shrink();
-  assert.equal(pace.blocks(), first / 2);
-  for (const before of [pace.blocks(), 100]) {
-    while (pace.blocks() < before) pace.took(pace.blocks(), 0);
-    const blocks = pace.blocks();
-    pace.took(blocks, 0);
-    assert.ok(pace.blocks() > blocks && pace.blocks() <= blocks * 1.5, `${blocks}, then ${pace.blocks()}`);
+  assert.equal(pace.size(), first / 2);
+  for (const before of [pace.size(), 100]) {
+    while (pace.size() < before) pace.took(pace.size(), 0);
+    const size = pace.size();
+    pace.took(size, 0);
+    assert.ok(pace.size() > size && pace.size() <= size * 1.5, `${size}, then ${pace.size()}`);
   }
 });
 
 test("one batch that stood still does not make the next ones a fraction of what they were", () => {
-  const pace = paceFor(100);
-  for (let n = 0; n < 50; n += 1) pace.took(pace.blocks(), pace.blocks() * 0.5);
-  pace.took(pace.blocks(), 60_000);
-  assert.ok(pace.blocks() >= 50, `${pace.blocks()} blocks of 100`);
+  const pace = paceFor(blocks);
+  for (let n = 0; n < 50; n += 1) pace.took(pace.size(), pace.size() * 0.5);
+  pace.took(pace.size(), 60_000);
+  assert.ok(pace.size() >= 50, `${pace.size()} blocks of 100`);
 });

@@ -5,6 +5,7 @@ import { refusalReason, statusOf } from "../../components/key-transfer/summary";
 import { add, nothingDone } from "../../components/key-transfer/totals";
 
 const batch: BatchResult = {
+  locked: 25,
   transferred: 5,
   repaired: 2,
   assigned: 1,

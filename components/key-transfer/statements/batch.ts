@@ -15,6 +15,8 @@ export interface Refusal {
 
 /** What a batch did. Counts. */
 export interface BatchResult {
+  /** Wallets that were looked at under a lock. */
+  readonly locked: number;
   readonly transferred: number;
   readonly repaired: number;
   readonly assigned: number;
@@ -32,6 +34,8 @@ export interface BatchPlan {
   readonly lanes: number;
   /** False: rows that others have locked are skipped. True: waited for. */
   readonly patient: boolean;
+  /** Wallets a transaction may lock, 1 or more, unless one block holds more. Default: all of the range. */
+  readonly most?: number | undefined;
   /** True: wallet by wallet, and those that others hold up are left as they are. Default false. */
   readonly leaveLocked?: boolean;
 }
@@ -45,8 +49,9 @@ export async function prepareBatches(client: Client, wallets: Wallets, by: Stand
 }
 
 /**
- * Moves one batch in one transaction. Where the database refuses it, each half in one of its own, and so on, until a
- * single block's wallets are moved one by one: what is refused is found without holding locks for long.
+ * Moves one batch in one transaction. What is left of it because there were more wallets than a transaction may lock, and
+ * all of it where the database refuses it, is moved half by half, and so on, until a single block's wallets are moved one
+ * by one: what is refused is found without holding locks for long.
  *
  * @param committed told what each transaction did, as soon as it is done: a later one may fail
  */
@@ -57,10 +62,13 @@ export async function runBatch(
   plan: BatchPlan,
   committed: (result: BatchResult) => void,
 ): Promise<void> {
-  const all = plan.leaveLocked ? null : await runBlock(client, together(wallets, by, plan));
-  if (all !== null) return committed(all);
   const { from, to } = plan.range;
-  if (to - from <= 1) {
+  const most = to - from > 1 ? plan.most : undefined;
+  const all = plan.leaveLocked ? null : await runBlock(client, together(wallets, by, { ...plan, most }));
+  if (all !== null) {
+    committed(all);
+    if (most === undefined || all.locked < most) return;
+  } else if (to - from <= 1) {
     const one = await runBlock(client, singly(wallets, by, plan));
     if (one !== null) committed({ ...one, refusals: one.refusals.map(printable) });
     return;

@@ -36,7 +36,7 @@ const passOn = `if sqlstate ~ '${transient}' or sqlstate = '${queryCanceled}' th
 export function preparedMoves(wallets: Wallets, by: Standing): string {
   const range = "c.ctid >= $1 and c.ctid < $2 and get_byte(tidsend(c.ctid), 5) % $4 = $3";
   const prepare = (patient: boolean): string =>
-    `prepare ${moveName(patient)} (tid, tid, int4, int4) as ${move(wallets, by, range, patient)}`;
+    `prepare ${moveName(patient)} (tid, tid, int4, int4, int8) as ${move(wallets, by, range, patient, "$5")}`;
   return `deallocate all; ${prepare(true)}; ${prepare(false)}; set plan_cache_mode = force_generic_plan`;
 }
 
@@ -45,6 +45,7 @@ const moveName = (patient: boolean): string => `wallet_vault_move_${patient ? "p
 /** Moves a batch in one statement; the result is `null` where the database refused it, and then nothing was changed. */
 export function together(wallets: Wallets, by: Standing, plan: BatchPlan): string {
   const { from, to } = plan.range;
+  const which = `'(${from},0)', '(${to},0)', ${plan.lane}, ${plan.lanes}, ${plan.most ?? "null"}`;
   return `do ${literal(`
 #variable_conflict use_column
 declare
@@ -52,7 +53,7 @@ declare
   result jsonb;
 begin
   begin
-    execute ${literal(`execute ${moveName(plan.patient)} ('(${from},0)', '(${to},0)', ${plan.lane}, ${plan.lanes})`)} into done;
+    execute ${literal(`execute ${moveName(plan.patient)} (${which})`)} into done;
     ${proof(wallets, by)}
     result := jsonb_build_object(${moveCounts.map((name) => `'${name}', done.${name}`).join(", ")}, 'refused', 0, 'refusals', '[]'::jsonb);
   ${caught}

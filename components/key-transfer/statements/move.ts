@@ -3,7 +3,15 @@ import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 
 /** What one statement did; column names of its only row, besides `stored`, the ids of the wallets it flagged as stored. */
-export const moveCounts = ["transferred", "repaired", "unequal", "assigned", "flags_set", "flags_cleared"] as const;
+export const moveCounts = [
+  "locked",
+  "transferred",
+  "repaired",
+  "unequal",
+  "assigned",
+  "flags_set",
+  "flags_cleared",
+] as const;
 
 /**
  * The one data-modifying statement: locks the wallets that have something to do, inserts or fills their vault rows,
@@ -14,8 +22,9 @@ export const moveCounts = ["transferred", "repaired", "unequal", "assigned", "fl
  *
  * @param which condition on `c` that says which wallets to look at
  * @param patient false: rows that others have locked are skipped and come back later; true: waited for
+ * @param most SQL of the number of wallets to lock at the most; `null` means all
  */
-export function move(wallets: Wallets, by: Standing, which: string, patient: boolean): string {
+export function move(wallets: Wallets, by: Standing, which: string, patient: boolean, most = "null"): string {
   const credentials = qualified(wallets.schema, wallets.credentialsTable);
   const vault = qualified(wallets.schema, wallets.vaultTable);
   const skip = patient ? "" : "skip locked";
@@ -29,6 +38,7 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
       select c.ctid as place, c.id, c.credential_type, c.key_vault_id, c.metadata, c.vault_stored
         from ${patient ? by.from({ oneByOne: true }) : `${credentials} c`}
        where ${which} and ${by.concerned} and ${patient ? "w.needs_work" : mayNeedWork}
+       limit ${most}
          for no key update of c ${skip}
     ), candidate as materialized (
       -- Judged under the lock: a row that was changed before we had it comes as it is now, but whatever the first step
@@ -85,7 +95,8 @@ export function move(wallets: Wallets, by: Standing, which: string, patient: boo
        where c.ctid = any (array(select place from fact)) and (c.id in (select id from fact)) is true
       returning c.id
     )
-    select (select count(*) from compared where equal) as transferred,
+    select (select count(*) from locked) as locked,
+           (select count(*) from compared where equal) as transferred,
            (select count(*) from compared where equal and has_row) as repaired,
            (select count(*) from compared where equal is not true)
              + (select count(*) from fact) - (select count(*) from flag) as unequal,
