@@ -10,6 +10,7 @@ import { defaultSettings, type ServerOptions } from "./postgres/options";
 import { freePort } from "./postgres/port";
 import { killPostmaster, PortTaken, startPostmaster, stopPostmaster, stopPostmasterSync } from "./postgres/postmaster";
 import type { Launch } from "./postgres/postmaster";
+import { standbyData } from "./postgres/standby";
 
 export { majors, type Major } from "./postgres/binaries";
 export type { ServerOptions } from "./postgres/options";
@@ -40,11 +41,12 @@ export class PostgresServer {
     this.logFile = launch.logFile;
   }
 
-  /** Makes a new database cluster and starts a server on it. An error holds the end of the server's log. */
+  /** Makes a new database cluster, or a standby, and starts a server on it. An error holds the end of the server's log. */
   static async start(options: ServerOptions = {}): Promise<PostgresServer> {
     if (process.platform === "win32") throw new Error("These servers need a Unix system; on Windows, use WSL.");
-    const { major = 18, superuser = "postgres", initdb = [], hba = [], settings = {} } = options;
-    const password = options.password ?? randomBytes(18).toString("base64url");
+    const { major = 18, initdb = [], hba = [], settings = {}, standbyOf } = options;
+    const superuser = standbyOf?.superuser ?? options.superuser ?? "postgres";
+    const password = standbyOf?.password ?? options.password ?? randomBytes(18).toString("base64url");
     const account = serverAccount();
     const folder = options.folder === undefined ? temporaryFolder(account) : resolve(options.folder);
     const guard = {};
@@ -57,7 +59,10 @@ export class PostgresServer {
       // For the time until there is a server that cleans up after itself.
       else cleanUpAtExit(guard, () => deleteFolder(folder));
       const programs = installationFor(account, major, folder);
-      const data = await createCluster({ programs, folder, account, superuser, password, initdb, hba });
+      const data =
+        standbyOf === undefined
+          ? await createCluster({ programs, folder, account, superuser, password, initdb, hba })
+          : standbyData(standbyOf, folder, account);
       for (;;) {
         const port = await freePort();
         const base = { ...defaultSettings, port: String(port), ...settings };

@@ -1,4 +1,5 @@
 import type { Major } from "./binaries";
+import type { Primary } from "./standby";
 
 export interface ServerOptions {
   /** Default: 18. */
@@ -15,6 +16,8 @@ export interface ServerOptions {
   initdb?: string[];
   /** Lines put before the default ones in pg_hba.conf. */
   hba?: string[];
+  /** A server of the same major, stopped, whose data are copied and which is followed from then on. */
+  standbyOf?: Primary;
 }
 
 export const defaultSettings: Readonly<Record<string, string>> = {
