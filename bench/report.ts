@@ -39,19 +39,24 @@ transaction that stops every writer and verifies nothing. Both start with a fres
 checkpoint, at PostgreSQL's default settings.
 
 **Longest wait.** Four sessions of applications write single rows all the time, three updating random wallets and one
-storing keys of new wallets, with 4 ms between two writes; each statement's time is taken by the client, from before \`up\`
-begins until after it has ended. With the disk out of the way (\`fsync=off\`, \`max_wal_size=16GB\`) what is left is our locks,
-and the cores that applications, server and \`up\` share. At default settings a write may also wait for the disk, that is, for
-checkpoints and for the WAL of others, which is why no bound is set there. During \`plain.sql\` a write may wait for all of it.
+storing keys of new wallets, with 4 ms between two writes; each statement's time is taken by the client, a process of its own,
+from before \`up\` begins until after it has ended. With the disk out of the way (\`fsync=off\`, \`max_wal_size=16GB\`) what is
+left is our locks, the cores that applications, server and \`up\` share, and one thing more: whoever commits when a file of the
+write-ahead log is full makes the next one, 16 MB of zeros, and all others who commit wait for it (wait events \`WalInitWrite\`
+and \`WALWrite\`; a server that has run for a while uses old files again instead). The row with \`wal_init_zero=off\` leaves that
+out, too. At default settings a write may also wait for the disk, that is, for checkpoints and for the WAL of others, which is
+why no bound is set there. During \`plain.sql\` a write may wait for all of it.
 
 **Nothing to do.** \`up --skip-preview\` with nothing to do, minus the same with a program that has no resources, run by the
 same CLI: what this program adds. Divided by a query that counts how all wallets stand, run by a session that is there
 already and [written by hand](../bench/baseline/counting.sql): it looks at less than ours, which knows placeholders and
 values that are no strings. And, to compare, by ours.
 
-**Growth.** Survey, constraint and transfer at N keys divided by those at N ÷ 10: 10 would be a straight line. What is more
-comes from the checkpoints that a long run meets and a short one does not, and from indexes that no longer fit into
-\`shared_buffers\` (128 MB by default); \`plain.sql\` meets them too.
+**Growth.** Survey, constraint and transfer at N keys divided by those at N ÷ 10, each the median of \`--runs\`: 10 would be a
+straight line. What is more comes from the checkpoints that a long run meets and a short one does not (two fifths of its
+write-ahead log are whole pages, put there for that reason), and from indexes that no longer fit into \`shared_buffers\` (128 MB
+by default): for four keys in five a page has to be read again, and another one written to make room for it. \`plain.sql\` meets
+them too.
 
 **Memory.** The most resident memory that the process of Pulumi's dynamic provider ever had during a real \`up\` (VmHWM of
 the kernel), with Node.js, Pulumi's SDK and all. Keys stay inside PostgreSQL, so their number is not in it.
@@ -68,8 +73,8 @@ puts the whole page into the log. On a machine where the cores are not what is s
 
 \`plain.sql\` writes much more than that. It updates all wallets at once, so that no page has room for the new versions: each
 goes to a new page at the end of the table and needs an entry in every index of the table. Here the wallets are visited in
-the order in which they lie on disk, and in three lanes: a third of a page's wallets goes first, and the room that their old
-versions leave, once nobody can see them any more, takes the new versions of the other two thirds. Those are heap-only
+the order in which they lie on disk, and in four lanes: a quarter of a page's wallets goes first, and the room that their old
+versions leave, once nobody can see them any more, takes the new versions of the other three quarters. Those are heap-only
 tuples (HOT): no index entry, no new page. Behind the last lane every page is read once more, which lets PostgreSQL remove the
 last old versions while that takes a few bytes; the read-back would do it after a checkpoint, and put each page into the log
 as a whole. A batch's statement is planned once per session. The table below the figures says what is left of the log per key.

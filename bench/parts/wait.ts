@@ -23,7 +23,7 @@ export async function wait(bench: Bench): Promise<Findings> {
   const figures: [string, Waits | undefined, Partial<Figure>?][] = [
     [`longest wait of a write during up, ${keys}, disk out of the way`, fast[0], { must: 150, goal: 50 }],
     ["the same during plain.sql", fast[1]],
-    ["the same during up, and new log files not filled with zeros", locks[0]],
+    ["the same during up, wal_init_zero=off as well", locks[0]],
     [`longest wait of a write during up, ${keys}, default settings`, usual[0]],
     ["the same during plain.sql", usual[1]],
   ];
