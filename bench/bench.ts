@@ -35,7 +35,11 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<Findings>>> = {
   "seed-shape": seedShape,
 };
 
-async function main(options: Options): Promise<boolean> {
+async function main(options: Options | string): Promise<boolean> {
+  if (typeof options === "string") {
+    console.log(options);
+    return true;
+  }
   const started = performance.now();
   const say: Say = (line) =>
     console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(5)} s  ${line}`);

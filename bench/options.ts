@@ -8,21 +8,35 @@ export interface Options {
   readonly wallets: number;
   readonly major: Major;
   readonly only: readonly Part[];
-  /** Runs of what is cheap (noop) or asked for; an odd number, of which the median counts. */
+  /** How often each is measured, an odd number, of which the median counts. */
   readonly runs: number;
   /** Whether docs/benchmarks.md is written. */
   readonly write: boolean;
 }
 
-export const usage = `npm run bench -- [--wallets 1000000] [--major 18] [--only ${parts.join(",")}] [--runs 3] [--write]`;
+const help = `npm run bench -- [options]
 
-/** @throws Error in words for the person who typed them */
-export function optionsFrom(args: readonly string[]): Options {
+Measures against plain.sql and a query written by hand, side by side in one run, on servers of its own; takes 15 minutes.
+Nothing else should run meanwhile. Exit code 1 if a figure is not what it must be; see docs/benchmarks.md.
+
+  --only PARTS   some of ${parts.join(",")}; default: all
+  --wallets N    wallets to measure with, from 1000; default: 1000000
+  --major N      PostgreSQL ${majors.join(", ")}; default: 18
+  --runs N       how often each is measured, an odd number: the median counts; default: 3
+  --write        write docs/benchmarks.md`;
+
+/**
+ * @returns the text for `--help` where it is asked for
+ * @throws Error in words for the person who typed them
+ */
+export function optionsFrom(args: readonly string[]): Options | string {
   const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { wallets: text, major: text, only: text, runs: text, write: { type: "boolean", default: false } },
+    options: { wallets: text, major: text, only: text, runs: text, write: flag, help: flag },
   });
+  if (values.help) return help;
   const wallets = Number(values.wallets ?? 1_000_000);
   const major = Number(values.major ?? 18);
   const only = (values.only ?? parts.join(",")).split(",");
@@ -32,6 +46,6 @@ export function optionsFrom(args: readonly string[]): Options {
     (!(majors as readonly number[]).includes(major) && `--major must be one of ${majors.join(", ")}`) ||
     (only.some((part) => !(parts as readonly string[]).includes(part)) && `--only takes ${parts.join(", ")}`) ||
     (!(Number.isInteger(runs) && runs % 2 === 1) && "--runs must be an odd number");
-  if (bad) throw new Error(`${bad}.\n${usage}`);
+  if (bad) throw new Error(`${bad}.\n\n${help}`);
   return { wallets, major: major as Major, only: only as Part[], runs, write: values.write };
 }

@@ -28,7 +28,7 @@ other on one server in one run, or a wait or an amount of memory with a bound. P
 TABLES
 
 Run it with \`npm run bench\`; \`--wallets 20000\` takes a minute or two and is good for seeing that it works, not for its
-numbers. \`--only transfer,wait,noop,growth,memory,seed-shape\` chooses parts, \`--runs 5\` repeats what is cheap and takes the
+numbers. \`--only transfer,wait,noop,growth,memory,seed-shape\` chooses parts, \`--runs 5\` measures each five times and takes the
 median, \`--write\` writes this page. The machine must have nothing else to do. Exit code 1 means a \`MISS\`.
 
 ## What each figure is
@@ -50,7 +50,8 @@ why no bound is set there. During \`plain.sql\` a write may wait for all of it.
 **Nothing to do.** \`up --skip-preview\` with nothing to do, minus the same with a program that has no resources, run by the
 same CLI: what this program adds. Divided by a query that counts how all wallets stand, run by a session that is there
 already and [written by hand](../bench/baseline/counting.sql): it looks at less than ours, which knows placeholders and
-values that are no strings. And, to compare, by ours.
+values that are no strings. And, to compare, by ours. Each is the median of twice as many runs as the others, and one more. At
+two cores the query shares them with Pulumi's processes, which take 1.3 s to start; elsewhere it would be over by then.
 
 **Growth.** Survey, constraint and transfer at N keys divided by those at N ÷ 10, each the median of \`--runs\`: 10 would be a
 straight line. What is more comes from the checkpoints that a long run meets and a short one does not (two fifths of its

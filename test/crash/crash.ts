@@ -14,7 +14,11 @@ import { formatted } from "./table";
 /** Majors tried side by side; each has a server of its own. */
 const lanes = 2;
 
-async function main(options: Options): Promise<boolean> {
+async function main(options: Options | string): Promise<boolean> {
+  if (typeof options === "string") {
+    console.log(options);
+    return true;
+  }
   const started = performance.now();
   const say: Say = (line) =>
     console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(5)} s  ${line}`);
