@@ -9,8 +9,6 @@ import type { Waits } from "./writers";
  * count as their waiting.
  */
 export class Applications {
-  private stopped: Promise<Waits> | undefined;
-
   private constructor(private readonly process: ChildProcess) {}
 
   /** Returns once they write. */
@@ -22,12 +20,9 @@ export class Applications {
   }
 
   /** Lets each end its statement, and tells how long they waited. */
-  stop(): Promise<Waits> {
-    this.stopped ??= (async () => {
-      this.process.send("stop");
-      return (await answer(this.process)) as Waits;
-    })();
-    return this.stopped;
+  async stop(): Promise<Waits> {
+    this.process.send("stop");
+    return (await answer(this.process)) as Waits;
   }
 }
 

@@ -16,35 +16,38 @@ const noFilling: Settings = { ...noDisk, wal_init_zero: "off" };
 
 /** How long applications wait that write single rows during the whole `up`; and during plain.sql, to compare. */
 export async function wait(bench: Bench): Promise<Findings> {
-  const keys = `${bench.options.wallets.toLocaleString("en-US")} keys`;
-  const fast = await during(bench, "disk out of the way", noDisk, [up(bench), plain]);
-  const locks = await during(bench, "no log files filled", noFilling, [up(bench)]);
-  const usual = await during(bench, "default settings", {}, [up(bench), plain]);
-  const figures: [string, Waits | undefined, Partial<Figure>?][] = [
-    [`longest wait of a write during up, ${keys}, disk out of the way`, fast[0], { must: 150, goal: 50 }],
-    ["the same during plain.sql", fast[1]],
-    ["the same during up, wal_init_zero=off as well", locks[0]],
-    [`longest wait of a write during up, ${keys}, default settings`, usual[0]],
-    ["the same during plain.sql", usual[1]],
-  ];
+  const { deployments, options } = bench;
+  const longest = `longest wait of a write during up, ${options.wallets.toLocaleString("en-US")} keys`;
+  const up = (figure: string, limits: Partial<Figure> = {}): Work => ({
+    name: "up",
+    figure,
+    limits,
+    run: async (stage, database) => deployments.up(await deployments.stack(stage.server.url(database))),
+  });
   return {
-    figures: figures.flatMap(([name, waits, limits]) =>
-      waits === undefined ? [] : [{ ...figureOf(name, waits), ...limits }],
-    ),
+    figures: [
+      ...(await during(bench, "disk out of the way", noDisk, [
+        up(`${longest}, disk out of the way`, { must: 150, goal: 50 }),
+        plain,
+      ])),
+      ...(await during(bench, "no log files filled", noFilling, [up("the same during up, wal_init_zero=off as well")])),
+      ...(await during(bench, "default settings", {}, [up(`${longest}, default settings`), plain])),
+    ],
   };
 }
 
 interface Work {
   readonly name: string;
+  readonly figure: string;
+  readonly limits?: Partial<Figure>;
   readonly run: (stage: Stage, database: string) => Promise<unknown>;
 }
 
-const up = ({ deployments }: Bench): Work => ({
-  name: "up",
-  run: async (stage, database) => deployments.up(await deployments.stack(stage.server.url(database))),
-});
-
-const plain: Work = { name: "plain.sql", run: (stage, database) => stage.time(database, baseline("plain")) };
+const plain: Work = {
+  name: "plain.sql",
+  figure: "the same during plain.sql",
+  run: (stage, database) => stage.time(database, baseline("plain")),
+};
 
 /** One after the other on one server, each on a fresh database. */
 async function during(
@@ -52,22 +55,22 @@ async function during(
   what: string,
   settings: Settings,
   works: readonly Work[],
-): Promise<Waits[]> {
+): Promise<Figure[]> {
   const stage = await Stage.start(options.major, say, settings);
-  const results: Waits[] = [];
+  const figures: Figure[] = [];
   try {
-    for (const work of works) {
+    for (const { name, figure, limits, run } of works) {
       const database = await stage.database(options.wallets);
       const applications = await Applications.start(stage, database);
       try {
-        await withHeartbeat(say, `${work.name}, ${what}, applications writing`, work.run(stage, database));
+        await withHeartbeat(say, `${name}, ${what}, applications writing`, run(stage, database));
       } finally {
         // Their sessions end first, and take the last wait with them.
-        results.push(await applications.stop());
+        figures.push({ ...figureOf(figure, await applications.stop()), ...limits });
       }
       await stage.drop(database);
     }
-    return results;
+    return figures;
   } finally {
     await stage.server.remove();
   }

@@ -107,7 +107,7 @@ export class Worker implements BatchRunner {
       last = now;
       add(totals, result);
     });
-    this.pace.blocks.took((plan.range.to - plan.range.from) / plan.lanes, last - started);
+    this.pace.blocks.took((plan.range.to - plan.range.from) / plan.lanes, performance.now() - started);
   }
 
   private async open(): Promise<Client> {

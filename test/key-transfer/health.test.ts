@@ -6,6 +6,7 @@ import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
 import { PostgresServer } from "../../tools/postgres-server";
 import { eventually } from "../support/eventually";
+import { pausedTransfer } from "../support/paused";
 import { transfer, withConstraint } from "../support/wallets";
 
 /** A server of its own: the archive command is a setting of the whole server. */
@@ -40,26 +41,10 @@ test("a transfer pauses while the archive is behind, says so, and ends once it h
     await admin.query("create table if not exists noise (); drop table noise; select pg_switch_wal()");
     return (await segmentsWaiting()) >= 3 || undefined;
   });
-  const lines: string[] = [];
-  let mended: Promise<unknown> | undefined;
-  const mend = async (): Promise<void> => {
-    try {
-      const moved = await admin.query<{ n: number }>("select count(*)::int as n from credential_vault_storage");
-      assert.equal(moved.rows[0]?.n, 0, "no key moves while it pauses");
-    } finally {
-      // Also where the claim is wrong: the transfer would pause for ever.
-      writeFileSync(join(server.dataFolder, "archive-is-open"), "");
-    }
-  };
-  const { found } = await transfer(server.url(), {
-    limits: { maxArchiveBacklog: 2 },
-    report: (line) => {
-      lines.push(line);
-      mended ??= mend();
-    },
-  });
-  await mended;
-  assert.match(lines[0] ?? "", /^pausing: \d+ WAL segments wait to be archived \(limit 2\)$/);
+  const { found, said } = await pausedTransfer(server.url(), admin, { maxArchiveBacklog: 2 }, () =>
+    writeFileSync(join(server.dataFolder, "archive-is-open"), ""),
+  );
+  assert.match(said ?? "", /^pausing: \d+ WAL segments wait to be archived \(limit 2\)$/);
   assert.equal(found.counts.states.stored, 2000);
 });
 
