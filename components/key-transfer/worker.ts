@@ -112,7 +112,7 @@ export class Worker implements BatchRunner {
 
   private async open(): Promise<Client> {
     const { databaseUrl, limits, wallets, by } = this.context;
-    this.client = await openSession(databaseUrl, { purpose: "moving keys to the vault", rolePath: true });
+    this.client = await openSession(databaseUrl, { purpose: "moving keys to the vault" });
     try {
       await this.client.query(`set lock_timeout = ${Math.round(limits.lockTimeoutMs)}`);
       await prepareBatches(this.client, wallets, by);

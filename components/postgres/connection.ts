@@ -4,6 +4,7 @@ import { readDatabaseUrl, unreadableUrl } from "./database-url";
 import { safeError, systemCode } from "./errors";
 import { quoted } from "./identifiers";
 import { requireSessionAffinity } from "./pooler";
+import { keepRoleSettings, ownSettings } from "./role-settings";
 
 export type { Client } from "pg";
 
@@ -18,8 +19,6 @@ export interface SessionOptions {
   readonly purpose: string;
   /** Default false. True: the server refuses every write, also those that a mistake of ours would make. */
   readonly readOnly?: boolean;
-  /** Keeps the role's own search path behind pg_catalog: for sessions in which the users' triggers run. Default false. */
-  readonly rolePath?: boolean;
 }
 
 /**
@@ -116,11 +115,10 @@ function clientFor(url: URL): Client {
  * of the last two limits, servers before 14 and 17 do not know one.
  */
 async function prepareSession(client: Client, session: SessionOptions): Promise<void> {
-  const path = session.rolePath ? await rolePath(client) : "";
   await client.query(`
+    ${keepRoleSettings}
     set application_name = ${quoted(`wallet-vault: ${session.purpose}`.slice(0, 63))};
-    set row_security = off;
-    set search_path = pg_catalog, ${path} pg_temp;
+    ${ownSettings}
     set default_transaction_isolation = 'read committed';
     set default_transaction_read_only = ${session.readOnly ? "on" : "off"};
     set statement_timeout = 0;
@@ -133,15 +131,4 @@ async function prepareSession(client: Client, session: SessionOptions): Promise<
      where pg_catalog.current_setting(name, true) is not null`);
   // Ends a statement whose client died, within seconds. Servers on some platforms do not offer it.
   await client.query("set client_connection_check_interval = '2s'").catch(() => undefined);
-}
-
-/**
- * The role's own path, for triggers whose functions name tables without a schema. pg_catalog stays first and pg_temp
- * last, so nothing there can stand in for what this project calls.
- */
-async function rolePath(client: Client): Promise<string> {
-  const { rows } = await client.query<{ schemas: string[] }>(
-    "select pg_catalog.array_remove(pg_catalog.current_schemas(false)::text[], 'pg_catalog') as schemas",
-  );
-  return (rows[0]?.schemas ?? []).map((schema) => `${quoted(schema)},`).join(" ");
 }

@@ -50,7 +50,7 @@ export async function collapseDuplicates(
   declared: Collapsing,
   report: Report,
 ): Promise<void> {
-  await withClient(databaseUrl, { purpose: "removing redundant rows", rolePath: true }, async (client) => {
+  await withClient(databaseUrl, { purpose: "removing redundant rows" }, async (client) => {
     const what = `removing redundant rows of ${table.schema}.${table.name}`;
     const patiently = <T>(attempt: () => Promise<T>) =>
       withLockRetry(client, declared, what, [table.oid], report, attempt);
