@@ -18,7 +18,15 @@ const read = {
     // The place of a row on disk.
     "ctid",
   ],
-  credential_vault_storage: ["credential_id", "vault_id", "encrypted_private_key", "access_level", "revoked_at"],
+  credential_vault_storage: [
+    "credential_id",
+    "vault_id",
+    "encrypted_private_key",
+    // What tells a revoked row.
+    "access_level",
+    "revoked_at",
+    "ctid",
+  ],
 };
 const written = ["credential_id", "vault_id", "encrypted_private_key"];
 
