@@ -61,7 +61,7 @@ async function obstacleFor(client: Client, table: Table): Promise<Obstacle | und
          from pg_class c where c.oid = $1
      ), published as (
        select p.pubname, to_jsonb(p) ->> 'pubgencols' as gencols, r.oid as entry,
-              string_to_array(to_jsonb(r) ->> 'prattrs', ' ')::int2[] as list, to_jsonb(r) ->> 'prqual' is not null as filtered
+              string_to_array(translate(to_jsonb(r) ->> 'prattrs', '[,]', ''), ' ')::int2[] as list, to_jsonb(r) ->> 'prqual' is not null as filtered
          from pg_publication p
          left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = $1
         where p.pubupdate
