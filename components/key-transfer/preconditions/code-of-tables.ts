@@ -34,21 +34,25 @@ export async function requireCodeOfTables(client: Client, credentials: Table, va
        select d.attrelid, d.attname, false, t.oid, t.typbasetype
          from domain d join pg_type t on t.oid = d.typbasetype and t.typtype = 'd'
      ), expression as (
-       select w.attrelid as relation, 'pg_attrdef'::regclass as class, d.oid,
+       select w.attrelid as relation, 'pg_attrdef'::regclass as class, d.oid, 0 as part,
               case when a.attgenerated = '' then 'the default of column ' else 'generated column ' end || w.attname as needed_by
          from written w join pg_attrdef d on d.adrelid = w.attrelid and d.adnum = w.attnum
          join pg_attribute a on a.attrelid = w.attrelid and a.attnum = w.attnum
         where w.by_default or a.attgenerated = 's'
        union all
-       select k.conrelid, 'pg_constraint'::regclass, k.oid, 'CHECK constraint ' || k.conname
+       -- Before PostgreSQL 15, what a generated column depends on is kept with the column.
+       select w.attrelid, 'pg_class'::regclass, w.attrelid, w.attnum, 'generated column ' || w.attname
+         from written w join pg_attribute a on a.attrelid = w.attrelid and a.attnum = w.attnum where a.attgenerated = 's'
+       union all
+       select k.conrelid, 'pg_constraint'::regclass, k.oid, 0, 'CHECK constraint ' || k.conname
          from pg_constraint k where k.conrelid in ($1, $2) and k.contype = 'c'
        union all
-       select i.indrelid, 'pg_class'::regclass, i.indexrelid, 'index ' || c.relname
+       select i.indrelid, 'pg_class'::regclass, i.indexrelid, 0, 'index ' || c.relname
          from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid in ($1, $2) and i.indislive
        union all
-       select d.attrelid, 'pg_type'::regclass, d.oid, 'the default of column ' || d.attname from domain d where d.by_default
+       select d.attrelid, 'pg_type'::regclass, d.oid, 0, 'the default of column ' || d.attname from domain d where d.by_default
        union all
-       select d.attrelid, 'pg_constraint'::regclass, k.oid, 'CHECK constraint ' || k.conname || ' of the domain of column ' || d.attname
+       select d.attrelid, 'pg_constraint'::regclass, k.oid, 0, 'CHECK constraint ' || k.conname || ' of the domain of column ' || d.attname
          from domain d join pg_constraint k on k.contypid = d.oid and k.contype = 'c' where d.attrelid = $2
      )
      select distinct current_user::text as role, n.nspname::text as schema, r.relname::text as table, e.needed_by,
@@ -56,7 +60,7 @@ export async function requireCodeOfTables(client: Client, credentials: Table, va
        from expression e
        join pg_class r on r.oid = e.relation
        join pg_namespace n on n.oid = r.relnamespace
-       join pg_depend x on x.classid = e.class and x.objid = e.oid
+       join pg_depend x on x.classid = e.class and x.objid = e.oid and x.objsubid = e.part
        left join pg_operator o on x.refclassid = 'pg_operator'::regclass and o.oid = x.refobjid
        left join pg_proc p on p.oid = case when x.refclassid = 'pg_proc'::regclass then x.refobjid else o.oprcode end
                           and not has_function_privilege(p.oid, 'execute')
