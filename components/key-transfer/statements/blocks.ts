@@ -63,6 +63,7 @@ declare
   seen record;
   result jsonb;
   before int8;
+  rewritten int8;
   seed int8 := current_setting('${seedSetting}')::int8;
 begin
   begin
@@ -96,6 +97,7 @@ declare
   seen record;
   wallet record;
   before int8;
+  rewritten int8;
   seed int8 := current_setting('${seedSetting}')::int8;
   leave text := current_setting('wallet_vault.leave');
   again text;
@@ -198,7 +200,11 @@ function proof(wallets: Wallets, by: Standing): string {
   return `set constraints all immediate;
     ${backToOwnSettings}
     if done.unequal > 0 ${refuse(modifiedByTrigger)}
-    ${verifyMove(wallets, by, "done", "seed")} into seen;
-    if seen.changed > 0 ${refuse(modifiedByTrigger)}
-    if ${rowsWritten(wallets)} - before > done.rows_written + seen.rewritten ${refuse(otherRowsWritten)}`;
+    rewritten := 0;
+    if cardinality(done.ids) > 0 then
+      ${verifyMove(wallets, by, "done", "seed")} into seen;
+      if seen.changed > 0 ${refuse(modifiedByTrigger)}
+      rewritten := seen.rewritten;
+    end if;
+    if ${rowsWritten(wallets)} - before > done.rows_written + rewritten ${refuse(otherRowsWritten)}`;
 }
