@@ -30,7 +30,7 @@ const receiptStaysMinutes = 60;
 export async function check(_olds: unknown, news: Settings): Promise<pulumi.dynamic.CheckResult<Settings>> {
   try {
     await withClient(target(), { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-      requireWalletTables(client, news),
+      requireWalletTables(client, news, "preview"),
     );
     return { inputs: news };
   } catch (error) {
@@ -65,7 +65,7 @@ export async function update(_id: string, _olds: State, news: Settings): Promise
 export async function read(id: string, props: State): Promise<pulumi.dynamic.ReadResult> {
   const url = target();
   const shape = await withClient(url, { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-    requireWalletTables(client, props),
+    requireWalletTables(client, props, "preview"),
   );
   const found = await readBack(url, props, shape);
   if (props.summary === undefined) return { id, props };

@@ -112,7 +112,8 @@ function clientFor(url: URL): Client {
 
 /**
  * One round trip. No limit that a role or a database sets may end a session that builds an index or waits for its turn;
- * of the last two limits, servers before 14 and 17 do not know one.
+ * of the last two limits, servers before 14 and 17 do not know one. Of the settings that change how values are printed or read,
+ * those that would reach what we read ourselves; the others are left as they are, because triggers of users may rely on them.
  */
 async function prepareSession(client: Client, session: SessionOptions): Promise<void> {
   await client.query(`
@@ -126,6 +127,8 @@ async function prepareSession(client: Client, session: SessionOptions): Promise<
     set idle_in_transaction_session_timeout = '60s';
     set client_min_messages = error;
     set jit = off;
+    set quote_all_identifiers = off;
+    set extra_float_digits = 1;
     select pg_catalog.set_config(name, '0', false)
       from pg_catalog.unnest(array['idle_session_timeout', 'transaction_timeout']) name
      where pg_catalog.current_setting(name, true) is not null`);
