@@ -95,6 +95,12 @@ export async function connect(databaseUrl: string): Promise<Client> {
   }
 }
 
+/** In seconds. A timer of Node.js holds no more than 24 days, and fires at once where it is given more. */
+function connectTimeoutOf(url: URL): number {
+  const asked = Number(url.searchParams.get("connect_timeout"));
+  return asked > 0 ? Math.min(asked, 3_600) : connectTimeout;
+}
+
 function clientFor(url: URL, tls: Tls): Client {
   const ssl = tlsOptions(tls);
   try {
@@ -103,7 +109,7 @@ function clientFor(url: URL, tls: Tls): Client {
       ssl,
       sslnegotiation: tls.negotiation,
       enableChannelBinding: tls.channelBinding,
-      connectionTimeoutMillis: 1_000 * (Number(url.searchParams.get("connect_timeout")) || connectTimeout),
+      connectionTimeoutMillis: 1_000 * connectTimeoutOf(url),
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,
     });
