@@ -68,7 +68,7 @@ const unreachable = (why: string): WalletVaultError =>
   new WalletVaultError(
     "ERR_CONFIGURATION",
     `createMonitoringReaders and monitoringSchema need the plugin of @pulumi/postgresql, which cannot reach this database: ${why}.`,
-    "Make the roles or the schema by hand and leave both empty, or use another databaseUrl.",
+    "Make the roles or the schema by hand and leave both unset, or use another databaseUrl.",
   );
 
 /** `require` is the driver's word for TLS without looking at the certificate. */

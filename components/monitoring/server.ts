@@ -3,9 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ProviderArguments, providerArguments } from "./provider-arguments";
 
 /** The provider of @pulumi/postgresql for the database that our own sessions reach. */
-export function server(name: string, databaseUrl: pulumi.Input<string>, parent: pulumi.Resource): postgresql.Provider {
+export function server(
+  name: string,
+  databaseUrl: pulumi.Input<string>,
+  opts: pulumi.ResourceOptions,
+): postgresql.Provider {
   const connection = pulumi.secret(databaseUrl).apply(providerArguments);
-  // Only the password is a secret; the rest would hide every grant's database in the preview.
+  // Only the password is a secret; the rest would hide the schema's database in the preview.
   const open = pulumi.unsecret(connection.apply(withoutPassword));
   return new postgresql.Provider(
     name,
@@ -22,7 +26,7 @@ export function server(name: string, databaseUrl: pulumi.Input<string>, parent: 
       superuser: false,
       connectTimeout: 15,
     },
-    { parent },
+    opts,
   );
 }
 
