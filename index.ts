@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { forAPerson } from "./components/for-a-person";
 import { beginSurvey } from "./components/key-transfer/survey";
+import { requirePluginWhereNeeded } from "./components/monitoring-access";
 import { requireProof } from "./components/promotion-gate";
 import { stackReadme } from "./components/stack-readme";
 import { failUnlessProven } from "./components/strict-mode";
@@ -14,6 +15,13 @@ async function program() {
   endWithParent();
   const configuration = readConfiguration();
   const { databaseUrl, schema, monitoringSchema } = configuration;
+  const monitoring = {
+    schema: monitoringSchema || schema,
+    createSchema: monitoringSchema !== "",
+    readers: configuration.monitoringReaders,
+    createReaders: configuration.createMonitoringReaders,
+  };
+  requirePluginWhereNeeded(databaseUrl, monitoring);
   const revision = revisionOf(__dirname, configuration);
   await requireProof(configuration, revision);
   const { shape, survey } = await beginSurvey(databaseUrl, configuration);
@@ -43,12 +51,7 @@ async function program() {
     revision,
     survey: plan,
     shape,
-    monitoring: {
-      schema: monitoringSchema || schema,
-      createSchema: monitoringSchema !== "",
-      readers: configuration.monitoringReaders,
-      createReaders: configuration.createMonitoringReaders,
-    },
+    monitoring,
   });
 
   if (configuration.strict) failUnlessProven(vault);

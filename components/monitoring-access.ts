@@ -1,6 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { requirePostgresqlPlugin } from "./monitoring/plugin";
+import { providerArguments } from "./monitoring/provider-arguments";
 import { server } from "./monitoring/server";
 import type { View } from "./view/resource";
 
@@ -30,6 +31,18 @@ export const makesSomething = ({
   createSchema,
 }: Pick<MonitoringAccessArgs, "readers" | "createReaders" | "createSchema">): boolean =>
   createSchema === true || (createReaders === true && readers.length > 0);
+
+/**
+ * Refuses what MonitoringAccess would refuse, before anything is declared: an error of the program ends an update while
+ * the resources that it has declared are under way.
+ *
+ * @throws WalletVaultError ERR_PLUGIN_MISSING, ERR_CONFIGURATION
+ */
+export function requirePluginWhereNeeded(databaseUrl: string, args: Parameters<typeof makesSomething>[0]): void {
+  if (!makesSomething(args)) return;
+  requirePostgresqlPlugin();
+  providerArguments(databaseUrl);
+}
 
 /**
  * Makes the schema of the monitoring views and the roles that read them, with @pulumi/postgresql: its plugin is a download

@@ -1,5 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { forAPerson } from "../for-a-person";
 import { type ProviderArguments, providerArguments } from "./provider-arguments";
 
 /** The provider of @pulumi/postgresql for the database that our own sessions reach. */
@@ -8,7 +9,7 @@ export function server(
   databaseUrl: pulumi.Input<string>,
   opts: pulumi.ResourceOptions,
 ): postgresql.Provider {
-  const connection = pulumi.secret(databaseUrl).apply(providerArguments);
+  const connection = pulumi.secret(databaseUrl).apply(readArguments);
   // Only the password is a secret; the rest would hide the schema's database in the preview.
   const open = pulumi.unsecret(connection.apply(withoutPassword));
   return new postgresql.Provider(
@@ -28,6 +29,14 @@ export function server(
     },
     opts,
   );
+}
+
+function readArguments(databaseUrl: string): ProviderArguments {
+  try {
+    return providerArguments(databaseUrl);
+  } catch (error) {
+    return forAPerson(error);
+  }
 }
 
 function withoutPassword(connection: ProviderArguments): Omit<ProviderArguments, "password"> {
