@@ -36,19 +36,23 @@ async function compare(used: string, cli: RunningCli | undefined): Promise<void>
 }
 
 /** Then the program has registered the provider, with the configuration of now. */
-function runsProgram(args: readonly string[]): boolean {
+export function runsProgram(args: readonly string[], environment = process.env): boolean {
   const said = args.filter((arg) => /^--run-program(=|$)/.test(arg)).at(-1);
-  const value = said === undefined ? process.env["PULUMI_RUN_PROGRAM"] : (said.split("=")[1] ?? "true");
+  const value = said === undefined ? environment["PULUMI_RUN_PROGRAM"] : (said.split("=")[1] ?? "true");
   return /^(1|t|true)$/i.test(value ?? "");
 }
 
-async function configuredUrl({ executable, args, folder }: RunningCli): Promise<string | undefined> {
-  const passed = ["--stack", "--config-file"].flatMap((flag) => {
+/** Which stack's configuration is meant, in the words of the command that runs. */
+export function stackArguments(args: readonly string[]): string[] {
+  return ["--stack", "--config-file"].flatMap((flag) => {
     const value = valueOf(args, flag) ?? (flag === "--stack" ? valueOf(args, "-s") : undefined);
     return value === undefined ? [] : [flag, value];
   });
+}
+
+async function configuredUrl({ executable, args, folder }: RunningCli): Promise<string | undefined> {
   try {
-    const command = ["config", "get", "databaseUrl", ...passed, "--non-interactive"];
+    const command = ["config", "get", "databaseUrl", ...stackArguments(args), "--non-interactive"];
     const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
     const { stdout } = await promisify(execFile)(executable, command, { cwd: folder, env, timeout: patienceMs });
     return stdout.replace(/\r?\n$/, "");

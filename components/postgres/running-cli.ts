@@ -32,6 +32,17 @@ export function runningCli(): RunningCli | undefined {
   return undefined;
 }
 
+/**
+ * True for `refresh` and `destroy`, which run the program where they are told to (--run-program), and only to learn of its
+ * configuration: nothing is deployed that would have to be proven first, or judged afterwards. False wherever that is in
+ * doubt.
+ */
+export function onlyReadsOrDestroys(cli = runningCli()): boolean {
+  const harmless = /^--(non-interactive|logtostderr|logflow|disable-integrity-checking|[\w-]+=.*)$/;
+  const command = cli?.args.find((arg) => !harmless.test(arg));
+  return ["refresh", "destroy", "down", "dn"].includes(command ?? "");
+}
+
 function fromProc(pid: number): Process | undefined {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);

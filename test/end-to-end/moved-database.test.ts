@@ -64,6 +64,17 @@ test("after a new password, refresh and destroy say what to do, and work with th
     }
   }));
 
+test("what a strict stack or a gate would refuse to deploy can be refreshed and destroyed", () =>
+  withDeployment({ load: ["wallet-system", ["mixed", 30]] }, { strict: true }, async (deployment) => {
+    const { database, must, project, run } = deployment;
+    assert.match(printed(await run("up")), /ERR_ATTENTION/);
+    await must("refresh", "--run-program");
+    await project.pulumi(["config", "set", "promotedFrom", "nowhere", "--stack", stackName]);
+    assert.match(printed(await run("preview")), /ERR_NOT_PROVEN/);
+    await must("destroy", "--run-program");
+    assert.equal(await views(database), 0);
+  }));
+
 test("a password that is refused before anything is destroyed leaves the stack whole", () =>
   withDeployment(content, {}, async (deployment) => {
     const { database, project, must, run } = deployment;
