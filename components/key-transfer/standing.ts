@@ -9,9 +9,9 @@ import type { Shape, Wallets } from "./wallets";
  * `from` is a FROM clause with these aliases, one row per wallet:
  * - `c`: its row of the credentials table; `v`: its vault row, nulls where it has none
  * - `w`: `source` (the first real value at the key paths) and `vault_key` (the vault's real value), both text or null
- *   and the only columns that are keys; `state` (one of the six); `finding` (the same, but `verified` where it is stored
- *   and has a source, which the vault's value equals byte for byte); `flag_wrong` (vault_stored says what is not so);
- *   `needs_work` (a transfer has something to do)
+ *   and the only columns that are keys; `state` (one of the six); `finding` (a Finding: more exact than the state);
+ *   `flag_wrong` (vault_stored says what is not so); `needs_work` (a transfer has something to do); with `seed`, their
+ *   digests `source_digest` and `vault_digest`
  */
 export interface Standing {
   readonly from: (options?: FromOptions) => string;
@@ -24,6 +24,12 @@ export interface Standing {
   readonly shape: Shape;
   /** True where the value of a vault row, named by another alias, is no key (null counts as none). */
   readonly isEmptyRow: (alias: string) => string;
+  /** True where a vault row, named by another alias, was revoked. Empty and revoked, it must never be filled. */
+  readonly isRevoked: (alias: string) => string;
+  /** SQL of a digest of the real values at the key paths of `c`, which depends on `seed`, SQL of a number. */
+  readonly sourceDigest: (seed: string) => string;
+  /** SQL of the columns that stand for a vault row, named by another alias, in `vault` of FromOptions. */
+  readonly vaultColumns: (alias: string) => string;
 }
 
 interface FromOptions {
@@ -36,6 +42,8 @@ interface FromOptions {
    * rows of a batch; a scan of the whole table is better left to the planner, which joins and works in parallel.
    */
   readonly oneByOne?: boolean;
+  /** SQL of a number: adds digests that depend on it. Only with `oneByOne`. */
+  readonly seed?: string;
 }
 
 export function standing(wallets: Wallets, shape: Shape): Standing {
@@ -47,6 +55,9 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     `case when ${typeAt(path)} = 'string' then ${real(textAt(document, path))} end`;
   const unreadable = [
     ...wallets.keyPaths.map((path) => `${typeAt(path)} not in ('string', 'null')`),
+    ...stepsOf(wallets.keyPaths).map(
+      ({ path, next }) => `${typeAt(path)} not in ('object', 'null'${isNumber(next) ? ", 'array'" : ""})`,
+    ),
     ...(shape.metadata === "json" ? [`(c.metadata is not null and ${document} is null)`] : []),
   ].join(" or ");
   // Two distinct real values: some path holds one that is not the first.
@@ -55,16 +66,35 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     .map((one) => `(r.${one} is not null and r.${one} <> s.source)`)
     .join(" or ");
 
+  const isRevoked = (alias: string): string => {
+    const signs = shape.revocation.map((column) =>
+      column === "access_level" ? `${alias}.access_level::text = 'revoked'` : `${alias}.${column} is not null`,
+    );
+    return signs.length === 0 ? "false" : `(${signs.join(" or ")}) is true`;
+  };
+  const vaultTable = qualified(wallets.schema, wallets.vaultTable);
+  const vaultColumns = (alias: string): string =>
+    `${alias}.credential_id, ${alias}.encrypted_private_key, ${isRevoked(alias)} as revoked`;
+
   const from = ({
     credentials = qualified(wallets.schema, wallets.credentialsTable),
-    vault = qualified(wallets.schema, wallets.vaultTable),
+    vault = `(select ${vaultColumns("x")} from ${vaultTable} x)`,
     oneByOne = false,
+    seed,
   }: FromOptions = {}): string => {
     const once = oneByOne ? "offset 0" : "";
     const join = oneByOne
-      ? `lateral (select v.credential_id, v.encrypted_private_key from ${vault} v
-                   where v.credential_id = c.id offset 0) v on true`
+      ? `lateral (select ${vaultColumns("x")}, x.ctid as place from ${vaultTable} x
+                   where x.credential_id = c.id offset 0) v on true`
       : `${vault} v on v.credential_id = c.id`;
+    const digests =
+      seed === undefined
+        ? ""
+        : `, ${digestOf(
+            reals.map((one) => `r.${one}`),
+            seed,
+          )} as source_digest,
+             hashtextextended(r.vault_key, ${seed}) as vault_digest`;
     return `${credentials} c
       left join ${join}
       cross join lateral (
@@ -76,21 +106,22 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
                  when ${ambiguous || "false"} then 'ambiguousSource'
                  when r.vault_key is not null then
                    case s.source = r.vault_key when true then 'verified' when false then 'conflict' else 'stored' end
+                 when v.revoked then 'revoked'
                  when s.source is not null then 'pending'
                  when r.unreadable then 'unreadableSource'
                  else 'missingKey'
                end as finding ${once}) t
       cross join lateral (
-        select case t.finding when 'verified' then 'stored' else t.finding end as state,
+        select case t.finding when 'verified' then 'stored' when 'revoked' then 'conflict' else t.finding end as state,
                case when c.vault_stored then r.vault_key is null else t.finding in ('stored', 'verified') end as flag_wrong ${once}) u
       cross join lateral (
-        select s.source, r.vault_key, t.finding, u.state, u.flag_wrong, t.finding = 'pending' or u.flag_wrong as needs_work) w`;
+        select s.source, r.vault_key, t.finding, u.state, u.flag_wrong, t.finding = 'pending' or u.flag_wrong as needs_work${digests}) w`;
   };
   return {
     from,
     // The two tables have as many rows each, and which of them goes into the hash table would be left to chance: the wide
     // one takes three times the memory and half as long again. What PostgreSQL cannot estimate it takes for a half.
-    scannedVault: `(select x.credential_id, x.encrypted_private_key from ${qualified(wallets.schema, wallets.vaultTable)} x
+    scannedVault: `(select ${vaultColumns("x")} from ${vaultTable} x
                      where coalesce(x.credential_id is not null, false))`,
     concerned:
       wallets.credentialTypes.length > 0
@@ -99,11 +130,25 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     document,
     shape,
     isEmptyRow: (alias) => `((${real(`${alias}.encrypted_private_key::text`)}) is null)`,
+    isRevoked,
+    sourceDigest: (seed) => digestOf(wallets.keyPaths.map(realAt), seed),
+    vaultColumns,
   };
 }
 
+const digestOf = (reals: readonly string[], seed: string): string =>
+  reals.map((real, n) => `coalesce(hashtextextended(${real}, ${seed} + ${n}), 0)`).join(" # ");
+
+/** What must be an object, or be absent, for the key paths to be walked: the document itself and every step on the way. */
+function stepsOf(paths: Wallets["keyPaths"]): { path: readonly string[]; next: string }[] {
+  const steps = paths.flatMap((path) => path.map((next, depth) => ({ path: path.slice(0, depth), next })));
+  return [...new Map(steps.map((step) => [JSON.stringify([step.path, isNumber(step.next)]), step])).values()];
+}
+
 /** A number in a path counts into an array, and only this operator does that; for names alone the other is faster. */
-const counts = (path: readonly string[]): boolean => path.some((name) => /^[-+]?\d+$/.test(name.trim()));
+const counts = (path: readonly string[]): boolean => path.some(isNumber);
+
+const isNumber = (name: string): boolean => /^[-+]?\d+$/.test(name.trim());
 
 const jsonAt = (document: string, path: readonly string[]): string =>
   counts(path)

@@ -2,7 +2,7 @@ import type { ReadBack } from "./read-back";
 import { attentionLimit } from "./read-back";
 import type { Counts } from "./statements/counts";
 import type { Refusal } from "./statements/batch";
-import { changedOnItsWay } from "./statements/blocks";
+import { conditionName } from "../postgres/sqlstate";
 import type { Totals } from "./totals";
 import { attentionStates, type State, type StateCounts } from "./wallets";
 
@@ -82,18 +82,25 @@ const advice: Readonly<Record<State, string>> = {
 
 /** Up to 20 wallets that need a person: first those the database refused, then those in attention; ids, never values. */
 export function attentionOf(found: ReadBack, refusals: readonly Refusal[]): Attention[] {
-  const refused = refusals.map(({ id, sqlstate, constraint }): Attention => ({
-    credentialId: id,
+  const refused = refusals.map((refusal): Attention => ({
+    credentialId: refusal.id,
     state: "pending",
-    advice: `The database refused the vault row: ${refusalReason(sqlstate, constraint)}. Put that right and run again.`,
+    advice: `The database refused the vault row: ${refusalReason(refusal)}. Put that right and run again.`,
   }));
   const others = found.inAttention.map((wallet): Attention => ({ ...wallet, advice: advice[wallet.state] }));
   return [...refused, ...others].slice(0, attentionLimit);
 }
 
-/** `23514, constraint valid_access_level` */
-export function refusalReason(sqlstate: string, constraint: string | null): string {
-  if (sqlstate === changedOnItsWay)
-    return "a trigger or rule changed the key or the flag on its way in, or kept it out";
-  return constraint === null ? sqlstate : `${sqlstate}, constraint ${constraint}`;
+/** Why a wallet was left undone: `23514 check_violation, constraint valid_access_level`. */
+export function refusalReason({ cause, sqlstate, constraint, holder }: Refusal): string {
+  switch (cause) {
+    case "modified":
+      return "a trigger or rule changed the key or the flag on its way in, or kept it out";
+    case "otherRows":
+      return "triggers wrote other rows of the two tables as well, or its own more than once, and nobody could say what became of their keys";
+    case "locked":
+      return `another session had it locked${holder === undefined ? "" : `: ${holder}`}`;
+    case "refused":
+      return `${sqlstate} ${conditionName(sqlstate)}${constraint === null ? "" : `, ${constraint}`}`;
+  }
 }

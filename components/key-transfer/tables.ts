@@ -68,13 +68,16 @@ async function shapeOf(client: Client, credentials: Table, vault: Table): Promis
             (select format('%I.%I', n.nspname, l.collname)
                from pg_attribute a join pg_collation l on l.oid = a.attcollation join pg_namespace n on n.oid = l.collnamespace
               where a.attrelid = $2 and a.attname = 'vault_id') as "vaultIdCollation",
-            -- tgtype: 2 is BEFORE, 4 INSERT, 16 UPDATE (pg_trigger.h).
-            exists (select from pg_trigger t
-                     where t.tgrelid in ($1, $2) and not t.tgisinternal and t.tgenabled <> 'D'
-                       and t.tgtype & 2 = 0 and t.tgtype & 20 <> 0) as "afterTriggers"`,
+            (select nullif(a.atttypmod, -1) - 4 from pg_attribute a
+              where a.attrelid = $2 and a.attname = 'vault_id' and a.atttypid = 'varchar'::regtype) as "vaultIdLength",
+            (select format_type(a.atttypid, a.atttypmod) from pg_attribute a
+              where a.attrelid = $1 and a.attname = 'vault_backup_date') as "backupDateType",
+            array(select a.attname::text from pg_attribute a
+                   where a.attrelid = $2 and a.attname in ('access_level', 'revoked_at') and not a.attisdropped
+                   order by 1) as revocation`,
     [credentials.oid, vault.oid],
   );
-  return rows[0] ?? { utf8: false, checksJson: false, vaultIdCollation: 'pg_catalog."default"', afterTriggers: true };
+  return rows[0]!;
 }
 
 async function requireSchemaUsage(client: Client, schema: string): Promise<void> {

@@ -121,6 +121,6 @@ function settleRefusals(run: Run, open: number): void {
   run.totals.refusals = run.totals.refusals.slice(0, run.totals.refused);
   const { refused, refusals } = run.totals;
   if (refused === 0) return;
-  const reasons = new Set(refusals.map(({ sqlstate, constraint }) => refusalReason(sqlstate, constraint)));
+  const reasons = new Set(refusals.map(refusalReason));
   run.report(`the database refused ${refused} wallets: ${[...reasons].join("; ")}`);
 }

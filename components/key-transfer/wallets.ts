@@ -21,14 +21,24 @@ export interface Shape {
   readonly checksJson: boolean;
   /** Collation of the vault's `vault_id`, as SQL. */
   readonly vaultIdCollation: string;
-  /** Whether users' triggers may change a row after it was written: then all is looked at once more. */
-  readonly afterTriggers: boolean;
+  /** Longest `vault_id` that fits, in characters; null where its column has no limit. */
+  readonly vaultIdLength: number | null;
+  /** Type of `vault_backup_date`, as SQL. */
+  readonly backupDateType: string;
+  /** Columns of the vault table that tell that a row was revoked, of those that are there. */
+  readonly revocation: readonly ("access_level" | "revoked_at")[];
 }
 
 /** How a wallet stands; exactly one of these, so that the counts add up to the number of wallets. */
 export const states = ["stored", "pending", "conflict", "ambiguousSource", "unreadableSource", "missingKey"] as const;
 export type State = (typeof states)[number];
 export type StateCounts = Readonly<Record<State, number>>;
+
+/**
+ * A state, said more exactly: `verified` is `stored` with a source that the vault's value equals byte for byte; `revoked` is
+ * a `conflict` where somebody emptied and revoked the vault row, which a transfer must not undo.
+ */
+export type Finding = State | "verified" | "revoked";
 
 /** States that only a person can end. */
 export const attentionStates = ["conflict", "ambiguousSource", "unreadableSource", "missingKey"] as const;

@@ -1,19 +1,28 @@
 import { backOff } from "../postgres/back-off";
 import { type Client, openSession } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
-import { conditionName, isShortage, isTransient, lockNotAvailable } from "../postgres/sqlstate";
+import { conditionName, isShortage, lockNotAvailable } from "../postgres/sqlstate";
 import { described, lockHolders } from "../postgres/waiting";
 import { qualified } from "../postgres/identifiers";
 import { type Pace, paceFor } from "./pace";
 import { lostConnection } from "./retry";
 import type { Run } from "./run";
 import { type Range, readPages } from "./statements/ranges";
-import { type BatchPlan, prepareBatches, runBatch } from "./statements/batch";
+import {
+  type BatchPlan,
+  type BatchResult,
+  type Leave,
+  PassingTrouble,
+  prepareBatches,
+  runBatch,
+} from "./statements/batch";
 import type { BatchRunner } from "./sweep";
 import { add } from "./totals";
 
 /** Tries of a batch that others stand in the way of, before it is left to a later sweep. */
 const hurriedTries = 5;
+/** Tries of a batch with a passing trouble that is no lock, before it is looked for whose wallet it is. */
+const triesTogether = 6;
 const firstPauseMs = 50;
 
 /** Blocks a batch covers. What is left of a range because there were too many wallets in it costs more batches. */
@@ -32,6 +41,8 @@ const walletsFor = (targetMs: number): Pace => paceFor({ ms: targetMs, first: 20
  */
 export class Worker implements BatchRunner {
   private client: Client | undefined;
+  /** Troubles that did not pass before, and were a wallet's own. */
+  private readonly lasting = new Set<string>();
   private readonly pace: { readonly blocks: Pace; readonly wallets: Pace };
 
   constructor(private readonly context: Run) {
@@ -45,35 +56,42 @@ export class Worker implements BatchRunner {
   readonly run = async (asked: BatchPlan): Promise<void> => {
     const { totals } = this.context;
     await this.context.untilHealthy();
-    const giveUp = Date.now() + this.context.limits.lockDeadlineMinutes * 60_000;
+    const giveUp = performance.now() + this.context.limits.lockDeadlineMinutes * 60_000;
     const pause = backOff(firstPauseMs);
-    // One lock that is never let go must not keep the rest back: from the deadline on, what is locked is left.
-    const plan = (): BatchPlan =>
-      asked.patient && this.context.outOfPatience() ? { ...asked, leaveLocked: true } : asked;
+    let leave: Leave = "";
     for (let tries = 1; ; tries += 1) {
-      const current = plan();
+      // One lock that is never let go must not keep the rest back: from the deadline on, what is locked is left.
+      if (asked.patient && this.context.outOfPatience()) leave = "locks";
       try {
-        await this.attempt(current);
+        await this.attempt({ ...asked, leave });
         this.context.progress();
         return;
       } catch (error) {
-        const trouble = troubleOf(error);
-        if (trouble === undefined) throw error;
+        const sqlstate = error instanceof PassingTrouble ? error.sqlstate : sqlstateOf(error);
         totals.retries += 1;
-        if (trouble === "connection") await this.drop();
-        if (this.stopped()) return;
-        if (trouble === "lock") {
-          if (current.leaveLocked) return;
-          // A smaller batch meets fewer locks; where all of them are waited for, it would only make more batches.
-          if (!current.patient) this.pace.blocks.shrink();
-          if (!current.patient && tries >= hurriedTries) return;
-          if (current.patient) {
-            this.context.lockMet();
-            if (sqlstateOf(error) === lockNotAvailable) await this.tellBlockers().catch(() => undefined);
+        if (error instanceof PassingTrouble) {
+          if (this.stopped()) return;
+          if (isShortage(error.sqlstate))
+            this.context.tell("shortage", `the server reports ${named(error.sqlstate)}; trying again`);
+          if (error.sqlstate === lockNotAvailable) {
+            if (!asked.patient && tries >= hurriedTries) return;
+            if (asked.patient) {
+              this.context.lockMet();
+              await this.tellBlockers().catch(() => undefined);
+            }
+          } else if (tries >= (this.lasting.has(error.sqlstate) ? 1 : triesTogether)) {
+            this.lasting.add(error.sqlstate);
+            leave = "errors";
           }
+          // A smaller batch meets fewer locks; where all of them are waited for, it would only make more batches.
+          if (!asked.patient) this.pace.blocks.shrink();
         } else {
-          if (Date.now() > giveUp) throw error;
-          if (trouble === "shortage") this.context.tell("shortage", `${shortageIn(error)}; trying again`);
+          if (!lostConnection(error) && !isShortage(sqlstate ?? "")) throw error;
+          await this.drop();
+          if (this.stopped()) return;
+          if (performance.now() > giveUp) throw error;
+          if (sqlstate !== undefined && isShortage(sqlstate))
+            this.context.tell("shortage", `the server reports ${named(sqlstate)}; trying again`);
         }
         await pause();
       }
@@ -100,13 +118,20 @@ export class Worker implements BatchRunner {
     const started = performance.now();
     const most = this.pace.wallets.size();
     let last = started;
-    await runBatch(client, wallets, by, { ...plan, most }, (result) => {
-      const now = performance.now();
-      // A batch with few wallets says nothing about what a wallet costs.
-      if (result.locked * 4 >= most) this.pace.wallets.took(result.locked, now - last);
-      last = now;
-      add(totals, result);
-    });
+    const locked: BatchResult[] = [];
+    try {
+      await runBatch(client, wallets, by, { ...plan, most }, (result) => {
+        const now = performance.now();
+        // A batch with few wallets says nothing about what a wallet costs.
+        if (result.locked * 4 >= most) this.pace.wallets.took(result.locked, now - last);
+        last = now;
+        if (plan.leave === "locks") locked.push(result);
+        else add(totals, result);
+      });
+    } finally {
+      const holder = locked.length > 0 ? await this.blockers().catch(() => "") : "";
+      for (const result of locked) add(totals, holder === "" ? result : heldBy(result, holder));
+    }
     this.pace.blocks.took((plan.range.to - plan.range.from) / plan.lanes, performance.now() - started);
   }
 
@@ -114,7 +139,13 @@ export class Worker implements BatchRunner {
     const { databaseUrl, limits, wallets, by } = this.context;
     this.client = await openSession(databaseUrl, { purpose: "moving keys to the vault" });
     try {
-      await this.client.query(`set lock_timeout = ${Math.round(limits.lockTimeoutMs)}`);
+      // Below the server's deadlock_timeout: whoever waits for that long looks for a deadlock, and is the one to be ended
+      // where there is one. It must never be an application.
+      await this.client.query(
+        `select set_config('lock_timeout', least($1::int8, greatest(s.setting::int8 / 2, 1))::text, false)
+           from pg_settings s where s.name = 'deadlock_timeout'`,
+        [Math.round(limits.lockTimeoutMs)],
+      );
       await prepareBatches(this.client, wallets, by);
       return this.client;
     } catch (error) {
@@ -130,9 +161,15 @@ export class Worker implements BatchRunner {
   }
 
   private async tellBlockers(): Promise<void> {
+    const holders = await this.blockers();
+    if (holders !== "") this.context.tell("lock", `rows are locked; waiting for ${holders}`);
+  }
+
+  /** Sessions that hold locks on the two tables, in words; empty where there are none. */
+  private async blockers(): Promise<string> {
     const { wallets } = this.context;
     const tables = [wallets.credentialsTable, wallets.vaultTable].map((table) => qualified(wallets.schema, table));
-    if (this.client === undefined) return;
+    if (this.client === undefined) return "";
     const { rows } = await this.client.query<{ oid: number }>("select unnest($1::text[])::regclass::oid as oid", [
       tables,
     ]);
@@ -140,21 +177,14 @@ export class Worker implements BatchRunner {
       this.client,
       rows.map((row) => row.oid),
     );
-    if (holders.length > 0)
-      this.context.tell("lock", `rows are locked; waiting for ${holders.map(described).join("; ")}`);
+    return holders.map(described).join("; ");
   }
 }
 
-/** What a second try may cure; undefined for all else. */
-function troubleOf(error: unknown): "connection" | "shortage" | "lock" | undefined {
-  if (lostConnection(error)) return "connection";
-  const sqlstate = sqlstateOf(error);
-  if (sqlstate === undefined || !isTransient(sqlstate)) return undefined;
-  return isShortage(sqlstate) ? "shortage" : "lock";
-}
+const heldBy = (result: BatchResult, holder: string): BatchResult => ({
+  ...result,
+  refusals: result.refusals.map((refusal) => (refusal.cause === "locked" ? { ...refusal, holder } : refusal)),
+});
 
-/** `the server reports 53100 disk_full` */
-function shortageIn(error: unknown): string {
-  const sqlstate = sqlstateOf(error) ?? "";
-  return `the server reports ${sqlstate} ${conditionName(sqlstate)}`;
-}
+/** `53100 disk_full` */
+const named = (sqlstate: string): string => `${sqlstate} ${conditionName(sqlstate)}`;

@@ -4,16 +4,21 @@ export const deadlockDetected = "40P01";
 export const serializationFailure = "40001";
 export const queryCanceled = "57014";
 export const uniqueViolation = "23505";
+export const triggeredDataChange = "27000";
 export const noArbiter = "42P10";
 export const insufficientPrivilege = "42501";
 export const invalidTableDefinition = "42P16";
 export const dependentObjectsStillExist = "2BP01";
 
 const names: Readonly<Record<string, string>> = {
+  "08000": "connection_exception",
+  "08006": "connection_failure",
   "22001": "string_data_right_truncation",
   "22003": "numeric_value_out_of_range",
+  "22012": "division_by_zero",
   "22P02": "invalid_text_representation",
   "22P05": "untranslatable_character",
+  "22023": "invalid_parameter_value",
   "23000": "integrity_constraint_violation",
   "23502": "not_null_violation",
   "23503": "foreign_key_violation",
@@ -21,6 +26,7 @@ const names: Readonly<Record<string, string>> = {
   "23514": "check_violation",
   "23P01": "exclusion_violation",
   "25006": "read_only_sql_transaction",
+  "27000": "triggered_data_change_violation",
   "28000": "invalid_authorization_specification",
   "28P01": "invalid_password",
   "2BP01": "dependent_objects_still_exist",
@@ -31,6 +37,7 @@ const names: Readonly<Record<string, string>> = {
   "42601": "syntax_error",
   "42703": "undefined_column",
   "42883": "undefined_function",
+  "42704": "undefined_object",
   "42P01": "undefined_table",
   "42P07": "duplicate_table",
   "42P10": "invalid_column_reference",
@@ -42,11 +49,20 @@ const names: Readonly<Record<string, string>> = {
   "54000": "program_limit_exceeded",
   "55000": "object_not_in_prerequisite_state",
   "55P03": "lock_not_available",
+  "55006": "object_in_use",
   "57014": "query_canceled",
   "57P01": "admin_shutdown",
   "57P02": "crash_shutdown",
   "57P03": "cannot_connect_now",
+  "58000": "system_error",
+  "58030": "io_error",
   P0001: "raise_exception",
+  P0002: "no_data_found",
+  P0003: "too_many_rows",
+  P0004: "assert_failure",
+  XX000: "internal_error",
+  XX001: "data_corrupted",
+  XX002: "index_corrupted",
 };
 
 /** The standard name of a SQLSTATE, or the name of its class, so that a person need not look it up. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { standing } from "../../components/key-transfer/standing";
 import { prepareBatches, runBatch } from "../../components/key-transfer/statements/batch";
+import { openSession } from "../../components/postgres/connection";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { shape, wallets, withConstraint } from "../support/wallets";
 
@@ -11,11 +12,12 @@ const most = 50;
 
 /** One batch over all wallets, of which a transaction may lock 50. */
 async function moveAll(database: Database, patient: boolean): Promise<number> {
-  const session = await database.session();
+  const session = await openSession(database.url, { purpose: "moving keys" });
   await prepareBatches(session, wallets, by);
   const range = { from: 0, to: 1000 };
   let transactions = 0;
   await runBatch(session, wallets, by, { range, lane: 0, lanes: 1, patient, most }, () => (transactions += 1));
+  await session.end();
   return transactions;
 }
 

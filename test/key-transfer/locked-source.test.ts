@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { standing } from "../../components/key-transfer/standing";
 import { prepareBatches, runBatch } from "../../components/key-transfer/statements/batch";
+import { openSession } from "../../components/postgres/connection";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { shape, wallets, withConstraint } from "../support/wallets";
@@ -12,7 +13,7 @@ const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, patient: tru
 /** Runs a batch that has to wait for `change` to one wallet, and commits the change while it waits. */
 async function whileItWaits(database: Database, change: string): Promise<void> {
   const application = await database.session();
-  const transfer = await database.session();
+  const transfer = await openSession(database.url, { purpose: "moving keys" });
   await prepareBatches(transfer, wallets, by);
   await application.query(`begin; ${change}`);
   const batch = runBatch(transfer, wallets, by, everything, () => undefined);
@@ -22,6 +23,7 @@ async function whileItWaits(database: Database, change: string): Promise<void> {
   await batch;
   // What the first batch judged too old to touch is for the next one.
   await runBatch(transfer, wallets, by, everything, () => undefined);
+  await transfer.end();
 }
 
 const second = "where key_vault_id = 'kv-2'";

@@ -32,8 +32,11 @@ export interface Outcome {
   readonly date: "as it was" | "now";
   /** The vault's value, exactly; undefined: no row. */
   readonly key: string | undefined;
-  /** The ids its vault row may have. Where several wallets want one id, `ids` of each holds it, and one gets it. */
-  readonly ids: readonly string[];
+  /**
+   * The ids its vault row may have. Where several wallets want one id, `ids` of each holds it, and one gets it; the others
+   * get a last resort, which nobody can know before.
+   */
+  readonly ids: readonly (string | RegExp)[];
 }
 
 export interface Expectation {
@@ -85,7 +88,11 @@ export function stateOf(wallet: ModelWallet, rules: Rules): ModelState {
   if (inVault !== undefined) return inSource.every((value) => value === inVault) ? "stored" : "conflict";
   if (inSource.length === 1) return "pending";
   const odd = rules.keyPaths.map((path) => at(wallet.metadata, path));
-  const unreadable = odd.some((value) => value !== undefined && value !== null && typeof value !== "string");
+  const steps = rules.keyPaths.flatMap((path) => path.map((_, n) => at(wallet.metadata, path.slice(0, n))));
+  const noObject = (step: Json | undefined) =>
+    step !== undefined && step !== null && (typeof step !== "object" || Array.isArray(step));
+  const unreadable =
+    odd.some((value) => value !== undefined && value !== null && typeof value !== "string") || steps.some(noObject);
   return unreadable ? "unreadableSource" : "missingKey";
 }
 
@@ -95,6 +102,8 @@ function wantedId(wallet: ModelWallet): string {
   if (typeof own === "string" && own !== "") return own;
   return wallet.keyVaultId ? `vault-${wallet.keyVaultId}` : `vault-${wallet.id}`;
 }
+
+const lastResort = /^vault-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What a transfer of all `wallets` must lead to. */
 export function expectationOf(wallets: readonly ModelWallet[], rules: Rules): Expectation {
@@ -129,7 +138,9 @@ export function expectationOf(wallets: readonly ModelWallet[], rules: Rules): Ex
       const wanted = wantedId(wallet);
       const ids = wallet.vault
         ? [wallet.vault.vaultId]
-        : [...(wanting.has(wanted) ? [wanted] : []), `vault-${wallet.id}`];
+        : wanting.get(wanted)?.length === 1
+          ? [wanted]
+          : [...(wanting.has(wanted) ? [wanted] : []), lastResort];
       outcomes.set(wallet.id, { touched: true, flag: true, date, key: sources(wallet, rules)[0], ids });
       if (wallet.vault === undefined && taken.has(wanted)) did.vaultIdsAssigned += 1;
     } else if (state === "stored" && wallet.flag !== true) {

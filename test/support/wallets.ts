@@ -14,13 +14,15 @@ export const wallets: Wallets = {
   credentialTypes: [],
 };
 
-/** Their tables on a server of the tests, without triggers that run afterwards. */
+/** Their tables on a server of the tests. */
 export const shape: Shape = {
   metadata: "jsonb",
   utf8: true,
   checksJson: false,
   vaultIdCollation: 'pg_catalog."default"',
-  afterTriggers: false,
+  vaultIdLength: null,
+  backupDateType: "timestamp with time zone",
+  revocation: ["access_level", "revoked_at"],
 };
 
 export const limits: Limits = {

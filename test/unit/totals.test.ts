@@ -12,7 +12,12 @@ const batch: BatchResult = {
   flags_set: 4,
   flags_cleared: 3,
   refused: 15,
-  refusals: Array.from({ length: 15 }, (_, n) => ({ id: String(n), sqlstate: "23514", constraint: null })),
+  refusals: Array.from({ length: 15 }, (_, n) => ({
+    id: String(n),
+    sqlstate: "23514",
+    constraint: null,
+    cause: "refused" as const,
+  })),
 };
 
 test("batches add up, and the first 20 refusals are kept", () => {
@@ -49,8 +54,10 @@ test("the status is incomplete while anything is open, attention while a person 
   }
 });
 
-test("a refusal is told by SQLSTATE and constraint", () => {
-  assert.equal(refusalReason("23514", "short_keys"), "23514, constraint short_keys");
-  assert.equal(refusalReason("P0001", null), "P0001");
-  assert.match(refusalReason("WV001", null), /trigger/);
+test("a refusal is told by SQLSTATE, its name and the constraint, or by its cause", () => {
+  const refusal = { id: "1", sqlstate: "23514", constraint: "constraint short_keys", cause: "refused" } as const;
+  assert.equal(refusalReason(refusal), "23514 check_violation, constraint short_keys");
+  assert.equal(refusalReason({ ...refusal, sqlstate: "P0001", constraint: null }), "P0001 raise_exception");
+  assert.match(refusalReason({ ...refusal, sqlstate: "WV001", cause: "modified" }), /trigger/);
+  assert.match(refusalReason({ ...refusal, cause: "locked", holder: "pid 7 (psql)" }), /locked: pid 7 \(psql\)$/);
 });

@@ -1,16 +1,26 @@
+import { randomInt } from "node:crypto";
 import type { Client } from "../../postgres/connection";
 import { isConnectionLoss } from "../../postgres/errors";
-import { isStandard, raiseException } from "../../postgres/sqlstate";
+import { backToOwnSettings, ownSettings } from "../../postgres/role-settings";
+import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
-import { changedOnItsWay, preparedMoves, singly, together } from "./blocks";
+import { modifiedByTrigger, orders, otherRowsWritten, preparedMoves, seedSetting, singly, together } from "./blocks";
 import type { Range } from "./ranges";
 
-/** A wallet that the database refused to move: its SQLSTATE, and the constraint where one was named. */
+/** A wallet that was left undone, and why. */
 export interface Refusal {
   readonly id: string;
   readonly sqlstate: string;
+  /** `constraint x` or `index x`: what objected, where it was named and the catalog knows it. */
   readonly constraint: string | null;
+  /**
+   * `refused`: the database refused it. `modified`: a trigger or rule changed the key or the flag. `otherRows`: triggers
+   * wrote more than the wallet's own rows. `locked`: another session had it.
+   */
+  readonly cause: "refused" | "modified" | "otherRows" | "locked";
+  /** Who had it, where it was locked and this role may see that: `pid 4711 (psql, idle in transaction, for 42 s)`. */
+  readonly holder?: string;
 }
 
 /** What a batch did. Counts. */
@@ -27,6 +37,9 @@ export interface BatchResult {
   readonly refusals: readonly Refusal[];
 }
 
+/** What a batch should not stop for: see `singly`. */
+export type Leave = "" | "errors" | "locks";
+
 export interface BatchPlan {
   readonly range: Range;
   /** Only the wallets of one lane out of `lanes`; see sweep.ts. */
@@ -36,16 +49,25 @@ export interface BatchPlan {
   readonly patient: boolean;
   /** Wallets a transaction may lock, 1 or more, unless one block holds more. Default: all of the range. */
   readonly most?: number | undefined;
-  /** True: wallet by wallet, and those that others hold up are left as they are. Default false. */
-  readonly leaveLocked?: boolean;
+  /** Not empty: wallet by wallet, and those that cannot be moved now are told and left. Default: empty. */
+  readonly leave?: Leave;
+}
+
+/** A passing trouble that a block met: nothing of it was changed, and it may be tried again. */
+export class PassingTrouble extends Error {
+  constructor(readonly sqlstate: string) {
+    super(`wallet-vault: ${sqlstate}, to be tried again`);
+    this.name = "PassingTrouble";
+  }
 }
 
 /** Makes a session ready for `runBatch`. */
 export async function prepareBatches(client: Client, wallets: Wallets, by: Standing): Promise<void> {
   // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all is
-  // on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it.
-  await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '32MB';
-    ${preparedMoves(wallets, by)}`);
+  // on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it. Enough memory for the
+  // keys of a batch, or PostgreSQL would put them into temporary files.
+  await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '256MB';
+    set ${seedSetting} = '${randomInt(2 ** 47)}'; ${preparedMoves(wallets, by)}`);
 }
 
 /**
@@ -54,6 +76,7 @@ export async function prepareBatches(client: Client, wallets: Wallets, by: Stand
  * by one: what is refused is found without holding locks for long.
  *
  * @param committed told what each transaction did, as soon as it is done: a later one may fail
+ * @throws PassingTrouble
  */
 export async function runBatch(
   client: Client,
@@ -64,33 +87,66 @@ export async function runBatch(
 ): Promise<void> {
   const { from, to } = plan.range;
   const most = to - from > 1 ? plan.most : undefined;
-  const all = plan.leaveLocked ? null : await runBlock(client, together(wallets, by, { ...plan, most }));
-  if (all !== null) {
-    committed(all);
-    if (most === undefined || all.locked < most) return;
-  } else if (to - from <= 1) {
-    const one = await runBlock(client, singly(wallets, by, plan));
-    if (one !== null) committed({ ...one, refusals: one.refusals.map(printable) });
-    return;
+  if (to - from <= 1 && (plan.leave ?? "") !== "") return moveSingly(client, wallets, by, plan, committed);
+  if ((plan.leave ?? "") === "") {
+    const { again, refused, ...all } = await runBlock(client, together(wallets, by, plan.patient), { ...plan, most });
+    if (again !== undefined && again !== null) throw new PassingTrouble(again);
+    if (refused === undefined) {
+      committed({ ...all, refused: 0, refusals: [] });
+      if (most === undefined || all.locked < most) return;
+    } else if (to - from <= 1) return moveSingly(client, wallets, by, plan, committed);
   }
   const middle = Math.floor((from + to) / 2);
   await runBatch(client, wallets, by, { ...plan, range: { from, to: middle } }, committed);
   await runBatch(client, wallets, by, { ...plan, range: { from: middle, to } }, committed);
 }
 
-/** A trigger may raise any five characters, even a key's: those that are no standard code are told as what they are. */
-const printable = (refusal: Refusal): Refusal =>
-  refusal.sqlstate === changedOnItsWay || isStandard(refusal.sqlstate)
-    ? refusal
-    : { ...refusal, sqlstate: raiseException };
+async function moveSingly(
+  client: Client,
+  wallets: Wallets,
+  by: Standing,
+  plan: BatchPlan,
+  committed: (result: BatchResult) => void,
+): Promise<void> {
+  const { again, refusals, ...counts } = await runBlock(
+    client,
+    singly(wallets, by, plan.patient && plan.leave !== "locks"),
+    plan,
+  );
+  const told = refusals.map((refusal) => withCause(refusal));
+  committed({ ...counts, refusals: told, refused: Number(counts.refused) });
+  if (again !== undefined && again !== null) throw new PassingTrouble(again);
+}
 
-/** Runs a block that leaves its result in a setting of the transaction; null where the database refused the batch. */
-async function runBlock(client: Client, block: string): Promise<BatchResult | null> {
+/** A trigger may raise any five characters, even a key's: those that are no standard code are told as what they are. */
+function withCause({ id, sqlstate, constraint }: Omit<Refusal, "cause">): Refusal {
+  if (sqlstate === modifiedByTrigger) return { id, sqlstate, constraint, cause: "modified" };
+  if (sqlstate === otherRowsWritten) return { id, sqlstate, constraint, cause: "otherRows" };
+  if (sqlstate === lockNotAvailable) return { id, sqlstate, constraint, cause: "locked" };
+  return { id, sqlstate: isStandard(sqlstate) ? sqlstate : raiseException, constraint, cause: "refused" };
+}
+
+/** As a block leaves it: counts as JSON numbers, and `again` where it met a passing trouble. */
+interface BlockResult extends Omit<BatchResult, "refused" | "refusals"> {
+  readonly again?: string | null;
+  readonly refused?: number | true;
+  readonly refusals: readonly Omit<Refusal, "cause">[];
+}
+
+/** Runs a block. What it should do goes before it as settings: its own text must not differ from batch to batch. */
+async function runBlock(client: Client, block: string, plan: BatchPlan): Promise<BlockResult> {
+  const { range, lane, lanes, most, leave = "" } = plan;
+  const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave };
+  const settings = orders.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
   try {
     const results = (await client.query(
-      `begin; ${block}; select current_setting('wallet_vault.batch')::json as batch; commit`,
-    )) as unknown as { rows: { batch: BatchResult | null }[] }[];
-    return results.find((result) => result.rows.length > 0)?.rows[0]?.batch ?? null;
+      // Our own settings before and after: a trigger may set the search path for the whole session.
+      `begin; ${backToOwnSettings} select ${settings.join(", ")}; ${block};
+       select current_setting('wallet_vault.batch')::json as batch; commit; ${ownSettings}`,
+    )) as unknown as { rows: { batch?: BlockResult }[] }[];
+    const found = results.find((result) => result.rows[0]?.batch !== undefined)?.rows[0]?.batch;
+    if (found === undefined) throw new TypeError("a batch left no result");
+    return found;
   } catch (error) {
     if (!isConnectionLoss(error)) await client.query("rollback").catch(() => undefined);
     throw error;

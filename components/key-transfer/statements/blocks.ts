@@ -1,133 +1,213 @@
 import { literal, qualified } from "../../postgres/identifiers";
+import { backToOwnSettings } from "../../postgres/role-settings";
 import {
-  deadlockDetected,
   lockNotAvailable,
   queryCanceled,
-  serializationFailure,
   transient,
+  triggeredDataChange,
+  uniqueViolation,
 } from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
-import type { BatchPlan } from "./batch";
-import { move, moveCounts, undone } from "./move";
+import { move, moveCounts, setFlagApart } from "./move";
+import { rowsWritten, verifyMove } from "./verify-move";
 
 // DO blocks, because only an exception handler inside the server keeps a refused row out of the server's log:
-// PostgreSQL writes the whole row, key included, into the DETAIL of an error that reaches the client. Each leaves a
-// BatchResult as JSON in the setting wallet_vault.batch.
+// PostgreSQL writes the whole row, key included, into the DETAIL of an error that reaches the client. Each takes what it
+// should do from settings of the transaction, so that its text is always the same, and leaves a BatchResult as JSON in the
+// setting wallet_vault.batch. No error leaves a block, not even a passing one: a trigger may raise that as well, with a
+// key for its text.
 
 /** Refusals told one by one in a block; the others are counted. */
 const toldPerBlock = 20;
 
-/** Our own SQLSTATE: something changed a key or a flag on its way, or kept it out without a word. */
-export const changedOnItsWay = "WV001";
+/** Tries of one wallet: between two of them somebody else's commit may have changed what is true of it. */
+const triesPerWallet = 3;
+
+/** Our own SQLSTATEs: a trigger or rule changed a key or a flag on its way, or kept it out without a word; … */
+export const modifiedByTrigger = "WV001";
+/** … or wrote other rows of the two tables, which nothing could vouch for. */
+export const otherRowsWritten = "WV002";
 
 /** OTHERS alone lets two kinds of errors through, with their text: a trigger's ASSERT may have put a key into it. */
 const caught = "exception when others or assert_failure or query_canceled then";
 
-/**
- * Passing troubles (a deadlock, a lock timeout, a full disk, a server going down) are the caller's to retry. They leave
- * without their text: a trigger may raise them too, and what it says would go to the server's log.
- */
-const passOn = `if sqlstate ~ '${transient}' or sqlstate = '${queryCanceled}' then
-      raise exception using errcode = sqlstate, message = 'wallet-vault: to be tried again';
-    end if;`;
-
 /** What a session prepares once, so that no batch has to be parsed and planned: a tenth of the time it takes. */
 export function preparedMoves(wallets: Wallets, by: Standing): string {
-  const range = "c.ctid >= $1 and c.ctid < $2 and get_byte(tidsend(c.ctid), 5) % $4 = $3";
+  const which = "c.ctid >= $1 and c.ctid < $2 and get_byte(tidsend(c.ctid), 5) % $4 = $3";
   const prepare = (patient: boolean): string =>
-    `prepare ${moveName(patient)} (tid, tid, int4, int4, int8) as ${move(wallets, by, range, patient, "$5")}`;
+    `prepare ${moveName(patient)} (tid, tid, int4, int4, int8, int8) as ${move(wallets, by, { which, patient, most: "$5", seed: "$6" })}`;
   return `deallocate all; ${prepare(true)}; ${prepare(false)}; set plan_cache_mode = force_generic_plan`;
 }
 
 const moveName = (patient: boolean): string => `wallet_vault_move_${patient ? "patient" : "hurried"}`;
 
-/** Moves a batch in one statement; the result is `null` where the database refused it, and then nothing was changed. */
-export function together(wallets: Wallets, by: Standing, plan: BatchPlan): string {
-  const { from, to } = plan.range;
-  const which = `'(${from},0)', '(${to},0)', ${plan.lane}, ${plan.lanes}, ${plan.most ?? "null"}`;
-  return `do ${literal(`
-#variable_conflict use_column
+/** A number of this session's own that digests depend on. */
+export const seedSetting = "wallet_vault.seed";
+/** What a block should do; see batch.ts. */
+export const orders = ["from", "to", "lane", "lanes", "most", "leave"] as const;
+const order = (name: (typeof orders)[number], type: string): string =>
+  `nullif(current_setting('wallet_vault.${name}'), '')::${type}`;
+
+/**
+ * Moves a batch in one statement. Its result is `{"again": <SQLSTATE>}` where a second try may help, `{"refused": true}`
+ * where the database refused the batch; then nothing was changed.
+ */
+export function together(wallets: Wallets, by: Standing, patient: boolean): string {
+  const orderTypes = { from: "tid", to: "tid", lane: "int4", lanes: "int4", most: "int8" } as const;
+  const given = Object.entries(orderTypes).map(([name, type]) => order(name as keyof typeof orderTypes, type));
+  const run = `execute ${moveName(patient)} (${given.join(", ")}, current_setting('${seedSetting}')::int8)`;
+  return block(`
 declare
   done record;
+  seen record;
   result jsonb;
+  before int8;
+  written int8;
+  seed int8 := current_setting('${seedSetting}')::int8;
 begin
   begin
-    execute ${literal(`execute ${moveName(plan.patient)} (${which})`)} into done;
+    before := ${rowsWritten(wallets)};
+    execute ${literal(run)} into done;
     ${proof(wallets, by)}
-    result := jsonb_build_object(${moveCounts.map((name) => `'${name}', done.${name}`).join(", ")}, 'refused', 0, 'refusals', '[]'::jsonb);
+    result := jsonb_build_object(${moveCounts.map((name) => `'${name}', done.${name}`).join(", ")});
   ${caught}
-    ${passOn}
-    result := 'null';
+    result := case when ${isPassing} then jsonb_build_object('again', sqlstate) else jsonb_build_object('refused', true) end;
   end;
   perform set_config('wallet_vault.batch', result::text, true);
-end`)}`;
+end`);
 }
 
-/** Moves the wallets of a batch one by one, each as if it were alone; what the database refuses is counted and told. */
-export function singly(wallets: Wallets, by: Standing, plan: BatchPlan): string {
+/**
+ * Moves the wallets of a batch one by one, each as if it were alone; what the database refuses is counted and told.
+ *
+ * `wallet_vault.leave` says what else may not stop it: empty, nothing, and `again` tells the first passing trouble;
+ * `errors`, passing troubles but locks, which are refusals then; `locks`, these too: nothing is waited for, and wallets that
+ * others hold up are told with `lock_not_available`.
+ */
+export function singly(wallets: Wallets, by: Standing, patient: boolean): string {
   const credentials = qualified(wallets.schema, wallets.credentialsTable);
   const vault = qualified(wallets.schema, wallets.vaultTable);
-  return `do ${literal(`
-#variable_conflict use_column
+  const inRange = `c.ctid >= ${order("from", "tid")} and c.ctid < ${order("to", "tid")}
+         and get_byte(tidsend(c.ctid), 5) % ${order("lanes", "int4")} = ${order("lane", "int4")}`;
+  const one = { which: "c.id = wallet.id", patient, seed: "seed" };
+  return block(`
 declare
   done record;
+  seen record;
   wallet record;
+  before int8;
+  written int8;
+  seed int8 := current_setting('${seedSetting}')::int8;
+  leave text := current_setting('wallet_vault.leave');
+  again text;
+  tries int4;
+  last_resort boolean;
+  apart boolean;
+  flagged record;
   ${moveCounts.map((name) => `total_${name} int8 := 0;`).join(" ")}
   refused int8 := 0;
   refusals jsonb := '[]';
   refused_by text;
 begin
   for wallet in
-    select c.id from ${by.from({ oneByOne: true })} where ${inRange(plan)} and ${by.concerned} and w.needs_work
+    select c.id from ${by.from({ oneByOne: true })} where ${inRange} and ${by.concerned} and w.needs_work
   loop
-    begin
-      ${move(wallets, by, "c.id = wallet.id", plan.patient && !plan.leaveLocked)} into done;
-      ${proof(wallets, by)}
-      ${moveCounts.map((name) => `total_${name} := total_${name} + done.${name};`).join(" ")}
-    ${caught}
-      ${plan.leaveLocked ? `if sqlstate in ('${heldUp.join("', '")}') then continue; end if;` : ""}
-      ${passOn}
-      get stacked diagnostics refused_by = constraint_name;
-      refused := refused + 1;
-      if refused <= ${toldPerBlock} then
-        -- A trigger may put any text into its error; only the name of a real constraint is told.
-        refusals := refusals || jsonb_build_object('id', wallet.id::text, 'sqlstate', sqlstate, 'constraint',
-          (select k.conname from pg_constraint k
-            where k.conname = refused_by
-              and k.conrelid in (${literal(credentials)}::regclass, ${literal(vault)}::regclass) limit 1));
-      end if;
-      -- What is not in the vault must not be flagged, refused or not.
+    tries := 0;
+    last_resort := false;
+    apart := false;
+    loop
+      tries := tries + 1;
       begin
-        update ${credentials} c set vault_stored = false
-         where c.id = wallet.id and c.vault_stored
-           and not exists (select from ${vault} v where v.credential_id = c.id and not ${by.isEmptyRow("v")});
-        if found then total_flags_cleared := total_flags_cleared + 1; end if;
-        set constraints all immediate;
+        before := ${rowsWritten(wallets)};
+        ${move(wallets, by, { ...one, assign: "last_resort", apart: "apart" })} into done;
+        if apart then
+          ${backToOwnSettings}
+          if true = any (done.stored) then
+            ${setFlagApart(wallets, by, "wallet.id", "done.judged_places")} into flagged;
+            set constraints all immediate;
+            ${backToOwnSettings}
+            done.flags_set := cardinality(flagged.places);
+            done.rows_written := done.rows_written + cardinality(flagged.places) + flagged.was_moved;
+            done.wallet_places := flagged.places;
+          end if;
+        end if;
+        ${proof(wallets, by)}
+        ${moveCounts.map((name) => `total_${name} := total_${name} + done.${name};`).join(" ")}
+        if leave = 'locks' and done.rows_written = 0 and exists (
+          select from ${by.from({ oneByOne: true })} where c.id = wallet.id and w.needs_work
+        ) then raise exception using errcode = '${lockNotAvailable}'; end if;
+        exit;
       ${caught}
-        ${passOn}
+        if ${isPassing} and not (leave = 'locks' or leave = 'errors' and sqlstate <> '${lockNotAvailable}') then
+          again := sqlstate;
+          exit;
+        end if;
+        -- Somebody else may have the id that it wants, by an index that compares in its own way or since a moment ago.
+        last_resort := last_resort or sqlstate = '${uniqueViolation}';
+        -- A trigger of the vault writes the wallet before we do, which one statement does not bear.
+        apart := apart or sqlstate = '${triggeredDataChange}';
+        if sqlstate in ('${uniqueViolation}', '${triggeredDataChange}', '${modifiedByTrigger}', '${otherRowsWritten}') and tries < ${triesPerWallet} then
+          continue;
+        end if;
+        get stacked diagnostics refused_by = constraint_name;
+        refused := refused + (sqlstate <> '${lockNotAvailable}')::int4;
+        if jsonb_array_length(refusals) < ${toldPerBlock} then
+          -- A trigger may put any text into its error; only a name that the catalog knows is told.
+          refusals := refusals || jsonb_build_object('id', wallet.id::text, 'sqlstate', sqlstate, 'constraint', ${knownName("refused_by", credentials, vault)});
+        end if;
+        -- What is not in the vault must not be flagged, refused or not.
+        begin
+          before := ${rowsWritten(wallets)};
+          ${move(wallets, by, { ...one, flagsOnly: true })} into done;
+          ${proof(wallets, by)}
+          total_flags_cleared := total_flags_cleared + done.flags_cleared;
+        ${caught}
+          null;
+        end;
+        exit;
       end;
-    end;
+    end loop;
+    exit when again is not null;
   end loop;
   perform set_config('wallet_vault.batch', jsonb_build_object(
-    ${moveCounts.map((name) => `'${name}', total_${name}`).join(", ")}, 'refused', refused, 'refusals', refusals)::text, true);
-end`)}`;
+    ${moveCounts.map((name) => `'${name}', total_${name}`).join(", ")}, 'refused', refused, 'refusals', refusals, 'again', again)::text, true);
+end`);
 }
 
-const heldUp = [lockNotAvailable, deadlockDetected, serializationFailure];
+const block = (body: string): string => `do ${literal(`\n#variable_conflict use_column${body}`)}`;
+
+/** Troubles that may pass: a deadlock, a lock timeout, a full disk, a statement that somebody cancelled. */
+const isPassing = `(sqlstate ~ '${transient}' or sqlstate = '${queryCanceled}')`;
+
+/** `constraint x` or `index x`, where it is one of the two tables or of a domain; null for any other text. */
+const knownName = (name: string, credentials: string, vault: string): string =>
+  `(select k.kind || ' ' || k.name
+            from (select 'constraint' as kind, k.conname as name from pg_constraint k
+                   where k.conrelid in (0, ${literal(credentials)}::regclass, ${literal(vault)}::regclass)
+                  union all
+                  select 'index', x.relname from pg_index i join pg_class x on x.oid = i.indexrelid
+                   where i.indrelid in (${literal(credentials)}::regclass, ${literal(vault)}::regclass)) k
+           where k.name = ${name} order by k.kind limit 1)`;
 
 /**
- * Undoes a move where a key is not in the vault as it is in the source, a deferred constraint objects, or a trigger that
- * ran after the comparison changed what was compared.
+ * After a move: lets deferred constraints object, and undoes it where a key is not in the vault as it is in the source, or
+ * where a trigger, whenever it ran, changed what was judged or wrote rows that were not looked at. The switch back to our
+ * own settings comes first: up to there nothing is evaluated.
+ *
+ * Where the server counted no written row of the two tables besides our own, they are as our statement returned them. Else
+ * all wallets are looked at once more, in a statement that sees what triggers left; and also where a flag was taken
+ * back: an application may have brought the key while its wallet was waited for.
  */
 function proof(wallets: Wallets, by: Standing): string {
-  const refuse = `then raise exception using errcode = '${changedOnItsWay}'; end if;`;
-  return `if done.unequal > 0 ${refuse}
-    set constraints all immediate;
-    ${by.shape.afterTriggers ? `if ${undone(wallets, by, "done.stored")} ${refuse}` : ""}`;
-}
-
-function inRange({ range, lane, lanes }: BatchPlan): string {
-  const blocks = `c.ctid >= '(${range.from},0)' and c.ctid < '(${range.to},0)'`;
-  return lanes > 1 ? `${blocks} and get_byte(tidsend(c.ctid), 5) % ${lanes} = ${lane}` : blocks;
+  const refuse = (sqlstate: string): string => `then raise exception using errcode = '${sqlstate}'; end if;`;
+  return `set constraints all immediate;
+    ${backToOwnSettings}
+    if done.unequal > 0 ${refuse(modifiedByTrigger)}
+    written := ${rowsWritten(wallets)} - before;
+    if written <> done.rows_written or false = any (done.stored) or current_setting('track_counts') <> 'on' then
+      ${verifyMove(wallets, by, "done", "seed")} into seen;
+      if seen.changed > 0 ${refuse(modifiedByTrigger)}
+      if written > done.rows_written + seen.rewritten ${refuse(otherRowsWritten)}
+    end if;`;
 }

@@ -1,7 +1,7 @@
 import type { Client } from "../../postgres/connection";
 import type { Standing } from "../standing";
 import { qualified } from "../../postgres/identifiers";
-import { states, type State, type StateCounts, type Wallets } from "../wallets";
+import { type Finding, states, type State, type StateCounts, type Wallets } from "../wallets";
 
 /** How all wallets stand, from one scan. */
 export interface Counts {
@@ -14,7 +14,7 @@ export interface Counts {
 }
 
 interface Group {
-  readonly finding: State | "verified";
+  readonly finding: Finding;
   readonly wrong: boolean;
   readonly wallets: string;
 }
@@ -34,7 +34,8 @@ export async function counts(client: Client, by: Standing, vault = by.scannedVau
      group by 1, 2`);
   const total = (of: (group: Group) => boolean): number =>
     rows.filter(of).reduce((sum, group) => sum + Number(group.wallets), 0);
-  const stateOf = ({ finding }: Group): State => (finding === "verified" ? "stored" : finding);
+  const stateOf = ({ finding }: Group): State =>
+    finding === "verified" ? "stored" : finding === "revoked" ? "conflict" : finding;
   return {
     credentials: total(() => true),
     states: Object.fromEntries(
@@ -47,6 +48,6 @@ export async function counts(client: Client, by: Standing, vault = by.scannedVau
 
 /** The vault with one row per credential, a real key before a placeholder: for counting before the constraint stands. */
 export function distinctVault(wallets: Wallets, by: Standing): string {
-  return `(select distinct on (x.credential_id) x.credential_id, x.encrypted_private_key from ${qualified(wallets.schema, wallets.vaultTable)} x
+  return `(select distinct on (x.credential_id) ${by.vaultColumns("x")} from ${qualified(wallets.schema, wallets.vaultTable)} x
             order by x.credential_id, ${by.isEmptyRow("x")})`;
 }
