@@ -4,6 +4,7 @@ export const deadlockDetected = "40P01";
 export const serializationFailure = "40001";
 export const queryCanceled = "57014";
 export const uniqueViolation = "23505";
+export const triggeredDataChange = "27000";
 export const noArbiter = "42P10";
 export const insufficientPrivilege = "42501";
 export const invalidTableDefinition = "42P16";

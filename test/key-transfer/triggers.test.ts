@@ -172,6 +172,22 @@ const harmless: readonly { what: string; sql: string }[] = [
     ),
   },
   {
+    what: "sets the flag itself, before the vault has the key",
+    sql: trigger(
+      "before insert",
+      "vault",
+      "update project_credentials set vault_stored = true, vault_backup_date = now() where id = new.credential_id;",
+    ),
+  },
+  {
+    what: "writes to the wallet before the vault has the key",
+    sql: trigger(
+      "before insert",
+      "vault",
+      "update project_credentials set status = 'moving' where id = new.credential_id;",
+    ),
+  },
+  {
     what: "touches both rows once more",
     sql: `${trigger("after insert", "vault", `${vaultOf} updated_at = now() where v.id = new.id;`)}
       ${trigger("after update", "wallets", "if pg_trigger_depth() = 1 then update project_credentials set status = 'seen' where id = new.id; end if;", "also")}`,

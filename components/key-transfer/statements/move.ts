@@ -26,13 +26,16 @@ export interface MoveOptions {
   readonly most?: string;
   /** SQL of a boolean: whether new rows get the last resort for their vault_id. Default: only where they must. */
   readonly assign?: string;
+  /** SQL of a boolean: whether flags are left to a statement of their own; see `setFlagApart`. Default: they are not. */
+  readonly apart?: string;
   /** True: takes back flags of wallets without a key in the vault, and moves nothing. Default false. */
   readonly flagsOnly?: boolean;
 }
 
 /**
  * The one data-modifying statement: locks the wallets that have something to do, inserts or fills their vault rows,
- * compares what is now in the vault with the source, and only then sets the flag. All of it or nothing.
+ * compares what is now in the vault with the source, and only then sets the flag. All of it or nothing. `unequal` counts
+ * what is not as it should be in the rows as they were written, after their own BEFORE triggers.
  *
  * Its only row has `moveCounts`, and what `wasChanged` compares afterwards: per wallet whose flag was written `ids`,
  * `stored`, `source_digests` and `vault_digests` as they were judged under the lock, all in one order; and `wallet_places`
@@ -45,7 +48,7 @@ export interface MoveOptions {
  * step, and would join a thousand with a thousand one by one.
  */
 export function move(wallets: Wallets, by: Standing, options: MoveOptions): string {
-  const { which, patient, seed, most = "null", assign = "false", flagsOnly = false } = options;
+  const { which, patient, seed, most = "null", assign = "false", apart = "false", flagsOnly = false } = options;
   const credentials = qualified(wallets.schema, wallets.credentialsTable);
   const vault = qualified(wallets.schema, wallets.vaultTable);
   const skip = patient ? "" : "skip locked";
@@ -54,6 +57,7 @@ export function move(wallets: Wallets, by: Standing, options: MoveOptions): stri
   const mayNeedWork = `case when c.vault_stored
               then not exists (select from ${vault} v where v.credential_id = c.id and not ${by.isEmptyRow("v")} offset 0)
               else true end`;
+  const flagged = `c.id, c.ctid as place, c.vault_stored as flag, ${by.sourceDigest(seed)} as digest`;
   const date = `now()::${by.shape.backupDateType}`;
   return `
     with users as materialized (
@@ -117,29 +121,55 @@ export function move(wallets: Wallets, by: Standing, options: MoveOptions): stri
     ), first_flag as (
       update ${credentials} c set vault_stored = true, vault_backup_date = ${date}
        where c.ctid = any (array(select place from fact where stored and not dated))
-         and (c.id in (select id from fact where stored and not dated)) is true
-      returning c.id, c.ctid as place
+         and (c.id in (select id from fact where stored and not dated)) is true and not ${apart}
+      returning ${flagged}
     ), flag as (
       -- A date that is there is not written, not even with its own value: a cast would move it by an hour in some zones.
       update ${credentials} c set vault_stored = c.id in (select id from fact where stored)
        where c.ctid = any (array(select place from fact where dated or not stored))
-         and (c.id in (select id from fact where dated or not stored)) is true
-      returning c.id, c.ctid as place
+         and (c.id in (select id from fact where dated or not stored)) is true and not ${apart}
+      returning ${flagged}
     ), flags as (
-      select id, place from first_flag union all select id, place from flag
+      select * from first_flag union all select * from flag
     )
     select (select role_search_path is not null from users) as role_settings,
            (select count(*) from locked) as locked,
            (select count(*) from compared where equal) as transferred,
            (select count(*) from compared where equal and has_row) as repaired,
            (select count(*) from compared where equal is not true)
-             + (select count(*) from fact) - (select count(*) from flags) as unequal,
+             + (select count(*) from flags where ((id, flag, digest) in (select id, stored, source_digest from fact)) is not true)
+             + case when ${apart} then 0 else (select count(*) from fact) - (select count(*) from flags) end as unequal,
            (select count(*) from compared where equal and not has_row and vault_id <> wanted) as assigned,
            (select count(*) from fact where stored and not flagged and (id in (select id from flags)) is true) as flags_set,
            (select count(*) from fact where not stored and (id in (select id from flags)) is true) as flags_cleared,
            (select count(*) from moved) + (select count(*) from flags) as rows_written,
            array(select id from fact) as ids, array(select stored from fact) as stored,
            array(select source_digest from fact) as source_digests, array(select vault_digest from fact) as vault_digests,
-           array(select place from flags) as wallet_places,
+           array(select place from fact) as judged_places, array(select place from flags) as wallet_places,
            array(select place from moved union all select vault_place from held) as vault_places`;
+}
+
+/**
+ * Sets the flag of one wallet after a move that left it alone: for tables where a trigger of the vault writes the wallet
+ * before our statement does, which PostgreSQL refuses (27000). One row: `role_settings`; `places` of what was written; `was_moved`, how many of these rows a trigger had written
+ * before.
+ *
+ * @param id SQL of the wallet's id
+ * @param judged SQL of where the wallet was when it was judged, an array
+ */
+export function setFlagApart(wallets: Wallets, by: Standing, id: string, judged: string): string {
+  const credentials = qualified(wallets.schema, wallets.credentialsTable);
+  const date = `case when c.vault_backup_date is null then now()::${by.shape.backupDateType} else c.vault_backup_date end`;
+  return `
+    with users as materialized (
+      select ${toRoleSettings}
+    ), flag as (
+      update ${credentials} c set vault_stored = true, vault_backup_date = ${date}
+        from users
+       where c.id = ${id} and c.vault_stored is not true and users.role_search_path is not null
+      returning c.ctid as place
+    )
+    select (select role_search_path is not null from users) as role_settings, array(select place from flag) as places,
+           (select count(*) from ${credentials} c
+             where c.id = ${id} and c.vault_stored is not true and c.ctid <> all (${judged})) as was_moved`;
 }
