@@ -1,3 +1,4 @@
+import { oneLine } from "./printable";
 import { conditionName } from "./sqlstate";
 
 /** Every code an error of this project can carry. Stable: scripts may switch on them. */
@@ -39,7 +40,7 @@ export class WalletVaultError extends Error {
   readonly sqlstate: string | undefined;
 
   constructor(code: ErrorCode, found: string, next: string, sqlstate?: string) {
-    super(`${found} ${next} [${code}]`);
+    super(oneLine(`${found} ${next} [${code}]`));
     this.name = "WalletVaultError";
     this.code = code;
     this.sqlstate = sqlstate;
