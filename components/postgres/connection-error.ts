@@ -78,7 +78,7 @@ const whyPlain: Readonly<Record<Tls["saidBy"], string>> = {
 const whyTls: Readonly<Record<Tls["saidBy"], string>> = {
   databaseUrl: "databaseUrl asks for it",
   PGSSLMODE: "PGSSLMODE in the environment asks for it",
-  default: "it is not on this machine, where TLS is the default",
+  default: "TLS is the default to any host but this machine",
 };
 
 function adviceForCertificate(system: string | undefined, { rootCertificate: root }: Tls): string {

@@ -76,6 +76,8 @@ function modeOf(url: URL, environment: Environment): [Tls["mode"], Tls["saidBy"]
   const host = hostOf(url, environment);
   const inUrl = chosen(parameters, "sslmode", Object.keys(modes)) ?? ofSsl(parameters);
   const variable = environment["PGSSLMODE"];
+  if (host.startsWith("/")) return ["disable", "default"];
+  if (inUrl !== undefined) return [modes[inUrl]!, "databaseUrl"];
   if (variable && modes[variable] === undefined) {
     throw new WalletVaultError(
       "ERR_CONFIGURATION",
@@ -83,8 +85,6 @@ function modeOf(url: URL, environment: Environment): [Tls["mode"], Tls["saidBy"]
       `Unset it, or set it to one of: ${Object.keys(modes).join(", ")}.`,
     );
   }
-  if (host.startsWith("/")) return ["disable", "default"];
-  if (inUrl !== undefined) return [modes[inUrl]!, "databaseUrl"];
   if (variable) return [modes[variable]!, "PGSSLMODE"];
   if (["sslrootcert", "sslcert", "sslkey", "sslnegotiation"].some((name) => parameters.get(name))) {
     return ["verify-full", "databaseUrl"];

@@ -163,7 +163,10 @@ test("what goes to another machine begins with a request for TLS, and nothing fo
     for (const query of ["", "?sslmode=prefer", "?sslmode=allow", "?sslmode=no-verify", "?ssl=true"])
       await assertRefusedAt(`postgresql://me:${secret}@db.example:${port}/wallets${query}`, {
         code: "ERR_TLS",
-        says: [`db.example:${port}`, query === "" ? "where TLS is the default" : "databaseUrl asks for it"],
+        says: [
+          `db.example:${port}`,
+          query === "" ? "TLS is the default to any host but this machine" : "databaseUrl asks for it",
+        ],
         hides: [secret],
       });
   } finally {
