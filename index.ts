@@ -4,8 +4,9 @@ import { beginSurvey } from "./components/key-transfer/survey";
 import { requireProof } from "./components/promotion-gate";
 import { stackReadme } from "./components/stack-readme";
 import { failUnlessProven } from "./components/strict-mode";
+import { recordingFailure } from "./components/unfinished-update";
 import { WalletVault } from "./components/wallet-vault";
-import { readConfiguration } from "./configuration";
+import { type Configuration, readConfiguration } from "./configuration";
 import { endWithParent } from "./components/orphan";
 import { revisionOf } from "./revision";
 
@@ -13,10 +14,14 @@ import { revisionOf } from "./revision";
 async function program() {
   endWithParent();
   const configuration = readConfiguration();
-  const { databaseUrl, schema, monitoringSchema } = configuration;
   const revision = revisionOf(__dirname, configuration);
   await requireProof(configuration, revision);
-  const { shape, survey } = await beginSurvey(databaseUrl, configuration);
+  return recordingFailure(revision, () => deploy(configuration, revision));
+}
+
+async function deploy(configuration: Configuration, revision: string) {
+  const { databaseUrl, schema, monitoringSchema } = configuration;
+  const { shape, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const plan = pulumi.output(survey.catch(forAPerson));
 
   const vault = new WalletVault("wallet-vault", {
@@ -52,6 +57,7 @@ async function program() {
   });
 
   if (configuration.strict) failUnlessProven(vault);
+  await survey;
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {
