@@ -6,8 +6,9 @@ import { requireProof } from "./components/promotion-gate";
 import { onlyReadsOrDestroys } from "./components/postgres/running-cli";
 import { stackReadme } from "./components/stack-readme";
 import { failUnlessProven } from "./components/strict-mode";
+import { recordingFailure } from "./components/unfinished-update";
 import { WalletVault } from "./components/wallet-vault";
-import { readConfiguration } from "./configuration";
+import { type Configuration, readConfiguration } from "./configuration";
 import { endWithParent } from "./components/orphan";
 import { revisionOf } from "./revision";
 
@@ -15,6 +16,13 @@ import { revisionOf } from "./revision";
 async function program() {
   endWithParent();
   const configuration = readConfiguration();
+  const revision = revisionOf(__dirname, configuration);
+  const deploys = !onlyReadsOrDestroys();
+  if (deploys) await requireProof(configuration, revision);
+  return recordingFailure(revision, () => deploy(configuration, revision, deploys));
+}
+
+async function deploy(configuration: Configuration, revision: string, deploys: boolean) {
   const { databaseUrl, schema, monitoringSchema } = configuration;
   const monitoring = {
     schema: monitoringSchema || schema,
@@ -23,10 +31,7 @@ async function program() {
     createReaders: configuration.createMonitoringReaders,
   };
   requirePluginWhereNeeded(databaseUrl, monitoring);
-  const revision = revisionOf(__dirname, configuration);
-  const deploys = !onlyReadsOrDestroys();
-  if (deploys) await requireProof(configuration, revision);
-  const { shape, survey } = await beginSurvey(databaseUrl, configuration);
+  const { shape, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const plan = pulumi.output(survey.catch(forAPerson));
 
   const vault = new WalletVault("wallet-vault", {
@@ -57,6 +62,7 @@ async function program() {
   });
 
   if (configuration.strict && deploys) failUnlessProven(vault);
+  await survey;
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {

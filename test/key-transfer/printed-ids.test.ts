@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as constraint from "../../components/unique-constraint/operations";
-import { attentionOf } from "../../components/key-transfer/summary";
+import { attentionOf } from "../../components/key-transfer/attention";
 import { testedMajors, withDatabase } from "../support/database";
 import { transfer } from "../support/wallets";
 
