@@ -3,6 +3,7 @@ import { connectionError, unreadableFile } from "./connection-error";
 import { readDatabaseUrl, unreadableUrl } from "./database-url";
 import { safeError, systemCode } from "./errors";
 import { quoted } from "./identifiers";
+import { knownPlace } from "./known-place";
 import { requireSessionAffinity } from "./pooler";
 import { keepRoleSettings, ownSettings } from "./role-settings";
 
@@ -33,7 +34,7 @@ export async function withClient<T>(
   try {
     return await use(client);
   } catch (error) {
-    throw safeError(error, session.purpose);
+    throw safeError(error, session.purpose, await knownPlace(client, error));
   } finally {
     await client.end().catch(() => undefined);
   }
