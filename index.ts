@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { forAPerson } from "./components/for-a-person";
 import { beginSurvey } from "./components/key-transfer/survey";
+import { requirePluginWhereNeeded } from "./components/monitoring-access";
 import { requireProof } from "./components/promotion-gate";
+import { onlyReadsOrDestroys } from "./components/postgres/running-cli";
 import { stackReadme } from "./components/stack-readme";
 import { failUnlessProven } from "./components/strict-mode";
 import { WalletVault } from "./components/wallet-vault";
@@ -14,8 +16,16 @@ async function program() {
   endWithParent();
   const configuration = readConfiguration();
   const { databaseUrl, schema, monitoringSchema } = configuration;
+  const monitoring = {
+    schema: monitoringSchema || schema,
+    createSchema: monitoringSchema !== "",
+    readers: configuration.monitoringReaders,
+    createReaders: configuration.createMonitoringReaders,
+  };
+  requirePluginWhereNeeded(databaseUrl, monitoring);
   const revision = revisionOf(__dirname, configuration);
-  await requireProof(configuration, revision);
+  const deploys = !onlyReadsOrDestroys();
+  if (deploys) await requireProof(configuration, revision);
   const { shape, survey } = await beginSurvey(databaseUrl, configuration);
   const plan = pulumi.output(survey.catch(forAPerson));
 
@@ -43,15 +53,10 @@ async function program() {
     revision,
     survey: plan,
     shape,
-    monitoring: {
-      schema: monitoringSchema || schema,
-      createSchema: monitoringSchema !== "",
-      readers: configuration.monitoringReaders,
-      createReaders: configuration.createMonitoringReaders,
-    },
+    monitoring,
   });
 
-  if (configuration.strict) failUnlessProven(vault);
+  if (configuration.strict && deploys) failUnlessProven(vault);
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {

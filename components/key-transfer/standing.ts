@@ -26,6 +26,8 @@ export interface Standing {
   readonly isEmptyRow: (alias: string) => string;
   /** True where a vault row, named by another alias, was revoked. Empty and revoked, it must never be filled. */
   readonly isRevoked: (alias: string) => string;
+  /** SQL of a digest of the real values at the key paths of `c`, which depends on `seed`, SQL of a number. */
+  readonly sourceDigest: (seed: string) => string;
   /** SQL of the columns that stand for a vault row, named by another alias, in `vault` of FromOptions. */
   readonly vaultColumns: (alias: string) => string;
 }
@@ -88,7 +90,10 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     const digests =
       seed === undefined
         ? ""
-        : `, ${reals.map((one, n) => `coalesce(hashtextextended(r.${one}, ${seed} + ${n}), 0)`).join(" # ")} as source_digest,
+        : `, ${digestOf(
+            reals.map((one) => `r.${one}`),
+            seed,
+          )} as source_digest,
              hashtextextended(r.vault_key, ${seed}) as vault_digest`;
     return `${credentials} c
       left join ${join}
@@ -126,9 +131,13 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     shape,
     isEmptyRow: (alias) => `((${real(`${alias}.encrypted_private_key::text`)}) is null)`,
     isRevoked,
+    sourceDigest: (seed) => digestOf(wallets.keyPaths.map(realAt), seed),
     vaultColumns,
   };
 }
+
+const digestOf = (reals: readonly string[], seed: string): string =>
+  reals.map((real, n) => `coalesce(hashtextextended(${real}, ${seed} + ${n}), 0)`).join(" # ");
 
 /** What must be an object, or be absent, for the key paths to be walked: the document itself and every step on the way. */
 function stepsOf(paths: Wallets["keyPaths"]): { path: readonly string[]; next: string }[] {

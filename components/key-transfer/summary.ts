@@ -2,6 +2,7 @@ import type { ReadBack } from "./read-back";
 import { attentionLimit } from "./read-back";
 import type { Counts } from "./statements/counts";
 import type { Refusal } from "./statements/batch";
+import { oneLine, printableId } from "../postgres/printable";
 import { conditionName } from "../postgres/sqlstate";
 import type { Totals } from "./totals";
 import { attentionStates, type State, type StateCounts } from "./wallets";
@@ -88,7 +89,11 @@ export function attentionOf(found: ReadBack, refusals: readonly Refusal[]): Atte
     advice: `The database refused the vault row: ${refusalReason(refusal)}. Put that right and run again.`,
   }));
   const others = found.inAttention.map((wallet): Attention => ({ ...wallet, advice: advice[wallet.state] }));
-  return [...refused, ...others].slice(0, attentionLimit);
+  return [...refused, ...others].slice(0, attentionLimit).map((wallet) => ({
+    ...wallet,
+    credentialId: printableId(wallet.credentialId),
+    advice: oneLine(wallet.advice),
+  }));
 }
 
 /** Why a wallet was left undone: `23514 check_violation, constraint valid_access_level`. */

@@ -23,7 +23,7 @@ export async function beginSurvey(
   wallets: Wallets,
 ): Promise<{ shape: Shape; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
-  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets));
+  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets, "preview"));
   const survey = withClient(databaseUrl, session, (client) =>
     withTransaction(client, "read only", async () => {
       // One helper at the most: Pulumi's processes start meanwhile, and a busy server keeps the others for its own.

@@ -1,3 +1,4 @@
+import { oneLine } from "./printable";
 import { conditionName, isStandard, raiseException } from "./sqlstate";
 
 /** Every code an error of this project can carry. Stable: scripts may switch on them. */
@@ -20,6 +21,9 @@ export type ErrorCode =
   | "ERR_DUPLICATES"
   | "ERR_DEFERRABLE"
   | "ERR_ARBITER"
+  | "ERR_VAULT_ID"
+  | "ERR_PUBLICATION"
+  | "ERR_CONNECTION_LIMIT"
   | "ERR_DEPENDANTS"
   | "ERR_LOCK_DEADLINE"
   | "ERR_NOT_PROVEN"
@@ -36,7 +40,7 @@ export class WalletVaultError extends Error {
   readonly sqlstate: string | undefined;
 
   constructor(code: ErrorCode, found: string, next: string, sqlstate?: string) {
-    super(`${found} ${next} [${code}]`);
+    super(oneLine(`${found} ${next} [${code}]`));
     this.name = "WalletVaultError";
     this.code = code;
     this.sqlstate = sqlstate;
