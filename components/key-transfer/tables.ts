@@ -39,7 +39,7 @@ export async function requireWalletTables(
   for (const table of [credentials, vault]) requireDurable(table);
   requireColumns(credentials, credentialColumns);
   requireColumns(vault, vaultColumns);
-  requireNothingElseToFill(vault);
+  await requireNothingElseToFill(client, vault);
   await requireOneWalletPerId(client, credentials, vault);
   await requireVaultId(client, vault);
   await requireNoRules(client, credentials, vault);

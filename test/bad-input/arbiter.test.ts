@@ -52,8 +52,12 @@ test("a key that the column would cut without a word is refused, and stays where
     update project_credentials set metadata = jsonb_build_object('private_key_encrypted', '${key}a') where key_vault_id = 'kv-2';
     update project_credentials set metadata = jsonb_build_object('private_key_encrypted', '${key}') where key_vault_id = 'kv-3'`;
   await withDatabase({ load, sql }, async ({ url, query }) => {
-    const { found, lastRun } = await transfer(url);
+    const { found, lastRun, refusals } = await transfer(url);
     assert.deepEqual([found.counts.states.stored, found.counts.states.pending, lastRun.refused], [1, 2, 2]);
+    assert.deepEqual(
+      refusals.map(({ sqlstate }) => sqlstate),
+      ["22001", "22001"],
+    );
     const left =
       await query(`select key_vault_id as wallet, length(metadata ->> 'private_key_encrypted') as key, vault_stored as flag
       from project_credentials order by 1`);

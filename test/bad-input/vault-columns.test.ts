@@ -9,6 +9,10 @@ const vault = "credential_vault_storage";
 const load = ["wallet-system", ["waiting", 3]] as const;
 const password = "pass-Qx7-word";
 
+const trigger = (timing: string): string => `
+  create function fill() returns trigger language plpgsql as 'begin new.n := 1; return new; end';
+  create trigger fill ${timing} on ${vault} for each row execute function fill()`;
+
 /** Columns of the vault that nobody fills, and whether they fill themselves. */
 const columns: readonly { what: string; sql: string; says?: readonly string[] }[] = [
   {
@@ -32,6 +36,17 @@ const columns: readonly { what: string; sql: string; says?: readonly string[] }[
   },
   { what: "a NOT NULL domain over one with a default, which it inherits", sql: "add n inheriting" },
   { what: "a serial", sql: "add n serial not null" },
+  { what: "NOT NULL, filled by a trigger", sql: `add n int not null; ${trigger("before insert")}` },
+  {
+    what: "NOT NULL, with a trigger that is disabled",
+    sql: `add n int not null; ${trigger("before insert")}; alter table ${vault} disable trigger fill`,
+    says: ["Column n", "is NOT NULL"],
+  },
+  {
+    what: "a domain that is NOT NULL, for which a trigger comes too late",
+    sql: `add n filled; ${trigger("before insert")}`,
+    says: ["Column n", "domain that is NOT NULL"],
+  },
 ];
 const domains = `create domain filled as int not null; create domain defaulted as int default 7; create domain above as filled;
   create domain inheriting as defaulted not null`;

@@ -21,6 +21,7 @@ export async function schemaFacts(client: Client, credentials: Table, vault: Tab
     metadata,
     ...facts,
     vaultIdLength: requireColumn(vault, "vault_id").limit,
+    keyLength: requireColumn(vault, "encrypted_private_key").limit,
     revocation: revocationColumns(vault),
   };
 }

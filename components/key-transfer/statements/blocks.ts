@@ -3,6 +3,7 @@ import { backToOwnSettings } from "../../postgres/role-settings";
 import {
   lockNotAvailable,
   queryCanceled,
+  stringTruncation,
   transient,
   triggeredDataChange,
   uniqueViolation,
@@ -90,6 +91,14 @@ export function singly(wallets: Wallets, by: Standing, patient: boolean): string
   const vault = qualified(wallets.schema, wallets.vaultTable);
   const inRange = `c.ctid >= ${order("from", "tid")} and c.ctid < ${order("to", "tid")}
          and get_byte(tidsend(c.ctid), 5) % ${order("lanes", "int4")} = ${order("lane", "int4")}`;
+  // Blanks beyond the column's length are cut without a word, which would look like a trigger's work.
+  const { keyLength } = by.shape;
+  const cause =
+    keyLength === null
+      ? "sqlstate"
+      : `case when sqlstate = '${modifiedByTrigger}' and exists (
+               select from ${by.from({ oneByOne: true })} where c.id = wallet.id and char_length(w.source) > ${keyLength})
+             then '${stringTruncation}' else sqlstate end`;
   const one = { which: "c.id = wallet.id", patient, seed: "seed" };
   return block(`
 declare
@@ -154,7 +163,7 @@ begin
         refused := refused + (sqlstate <> '${lockNotAvailable}')::int4;
         if jsonb_array_length(refusals) < ${toldPerBlock} then
           -- A trigger may put any text into its error; only a name that the catalog knows is told.
-          refusals := refusals || jsonb_build_object('id', wallet.id::text, 'sqlstate', sqlstate, 'constraint', ${knownName("refused_by", credentials, vault)});
+          refusals := refusals || jsonb_build_object('id', wallet.id::text, 'sqlstate', ${cause}, 'constraint', ${knownName("refused_by", credentials, vault)});
         end if;
         -- What is not in the vault must not be flagged, refused or not.
         begin
