@@ -3,6 +3,7 @@ import { connectionError } from "./connection-error";
 import { readDatabaseUrl, unreadableUrl, withoutTls } from "./database-url";
 import { safeError } from "./errors";
 import { quoted } from "./identifiers";
+import { knownPlace } from "./known-place";
 import { requireSessionAffinity } from "./pooler";
 import { keepRoleSettings, ownSettings } from "./role-settings";
 import { type Tls, tlsOf } from "./tls";
@@ -35,7 +36,7 @@ export async function withClient<T>(
   try {
     return await use(client);
   } catch (error) {
-    throw safeError(error, session.purpose);
+    throw safeError(error, session.purpose, await knownPlace(client, error));
   } finally {
     await client.end().catch(() => undefined);
   }
