@@ -1,3 +1,4 @@
+import { caught } from "../../postgres/guarded-block";
 import { literal, qualified } from "../../postgres/identifiers";
 import { backToOwnSettings } from "../../postgres/role-settings";
 import {
@@ -29,9 +30,6 @@ const triesPerWallet = 3;
 export const modifiedByTrigger = "WV001";
 /** … or wrote other rows of the two tables, which nothing could vouch for. */
 export const otherRowsWritten = "WV002";
-
-/** OTHERS alone lets two kinds of errors through, with their text: a trigger's ASSERT may have put a key into it. */
-const caught = "exception when others or assert_failure or query_canceled then";
 
 /** What a session prepares once, so that no batch has to be parsed and planned: a tenth of the time it takes. */
 export function preparedMoves(wallets: Wallets, by: Standing): string {
