@@ -1,5 +1,6 @@
 import { withClient, type Client } from "../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
+import { printableId } from "../postgres/printable";
 import type { Report } from "../postgres/progress";
 import { deadlockDetected } from "../postgres/sqlstate";
 import type { Table } from "../postgres/table";
@@ -70,7 +71,8 @@ export async function collapseDuplicates(
 }
 
 function tell({ removed, credentials, placeholders, copies }: Removal, report: Report): void {
-  for (const row of removed) report(`${row.id}: removed ${row.placeholders} empty and ${row.copies} identical rows`);
+  for (const row of removed)
+    report(`${printableId(row.id)}: removed ${row.placeholders} empty and ${row.copies} identical rows`);
   if (credentials > removed.length)
     report(
       `and of ${credentials - removed.length} more; ${placeholders} empty and ${copies} identical rows were removed in all`,

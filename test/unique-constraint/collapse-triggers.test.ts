@@ -95,6 +95,17 @@ for (const [title, raise, says] of [
   });
 }
 
+onEachMajor(test, "a foreign key that forbids it is named, and its rows are not told", async (database) => {
+  await put(database, ...rows);
+  await database.query(
+    `create table referring (id text constraint needs_it references ${vault} (vault_id)); insert into referring values ('b')`,
+  );
+  await assert.rejects(make(database, { collapse }), {
+    message: /PostgreSQL reported 23503 foreign_key_violation \(constraint needs_it\)\./,
+  });
+  assert.equal(await left(database), "a b c");
+});
+
 onEachMajor(
   test,
   "triggers find the role's own search path and row security, for each row and each statement",
