@@ -22,6 +22,7 @@ export type ErrorCode =
   | "ERR_ARBITER"
   | "ERR_DEPENDANTS"
   | "ERR_LOCK_DEADLINE"
+  | "ERR_VIEW_NOT_PROVEN"
   | "ERR_NOT_PROVEN"
   | "ERR_ATTENTION"
   | "ERR_DATABASE";

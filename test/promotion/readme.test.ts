@@ -39,3 +39,11 @@ test("incomplete says what to do, and no wallets at all is no division by zero",
   const empty = { ...summary, credentials: 0, verified: 0, states: counts({}) };
   assert.match(readmeOf({ status: "complete", summary: empty, attention: [], receipt }), /0 of 0 wallets \(100 %\)/);
 });
+
+test("no wallets are not 100 %, and a stack without its transfer has a page, too", () => {
+  const none = { ...summary, credentials: 0, verified: 0, states: counts({}) };
+  const page = readmeOf({ status: "complete", summary: none, attention: [], receipt });
+  assert.match(page, /There are no wallets/);
+  assert.doesNotMatch(page, /100 %/);
+  assert.match(readmeOf({}), /not in this stack/);
+});
