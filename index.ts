@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { forAPerson } from "./components/for-a-person";
 import { beginSurvey } from "./components/key-transfer/survey";
+import { requirePluginWhereNeeded } from "./components/monitoring-access";
 import { requireProof } from "./components/promotion-gate";
+import { onlyReadsOrDestroys } from "./components/postgres/running-cli";
 import { stackReadme } from "./components/stack-readme";
 import { failUnlessProven } from "./components/strict-mode";
 import { recordingFailure } from "./components/unfinished-update";
@@ -15,12 +17,20 @@ async function program() {
   endWithParent();
   const configuration = readConfiguration();
   const revision = revisionOf(__dirname, configuration);
-  await requireProof(configuration, revision);
-  return recordingFailure(revision, () => deploy(configuration, revision));
+  const deploys = !onlyReadsOrDestroys();
+  if (deploys) await requireProof(configuration, revision);
+  return recordingFailure(revision, () => deploy(configuration, revision, deploys));
 }
 
-async function deploy(configuration: Configuration, revision: string) {
+async function deploy(configuration: Configuration, revision: string, deploys: boolean) {
   const { databaseUrl, schema, monitoringSchema } = configuration;
+  const monitoring = {
+    schema: monitoringSchema || schema,
+    createSchema: monitoringSchema !== "",
+    readers: configuration.monitoringReaders,
+    createReaders: configuration.createMonitoringReaders,
+  };
+  requirePluginWhereNeeded(databaseUrl, monitoring);
   const { shape, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const plan = pulumi.output(survey.catch(forAPerson));
 
@@ -48,15 +58,10 @@ async function deploy(configuration: Configuration, revision: string) {
     revision,
     survey: plan,
     shape,
-    monitoring: {
-      schema: monitoringSchema || schema,
-      createSchema: monitoringSchema !== "",
-      readers: configuration.monitoringReaders,
-      createReaders: configuration.createMonitoringReaders,
-    },
+    monitoring,
   });
 
-  if (configuration.strict) failUnlessProven(vault);
+  if (configuration.strict && deploys) failUnlessProven(vault);
   await survey;
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;

@@ -1,3 +1,4 @@
+import { oneLine, printableId } from "../postgres/printable";
 import { attentionLimit, type ReadBack } from "./read-back";
 import type { OpenWallet } from "./statements/attention";
 import type { Refusal } from "./statements/batch";
@@ -41,14 +42,21 @@ export function attentionOf({ open, openByState }: ReadBack, causes: readonly Re
   const named = open.slice(0, attentionLimit);
   const entries = named.map((wallet): Attention => {
     const { credentialId, state } = wallet;
-    const earlier = said.get(credentialId);
+    const earlier = said.get(printableId(credentialId));
     const kept = state === "pending" && earlier?.state === state ? earlier.advice.replace(others, "") : undefined;
     return { credentialId, state, advice: kept ?? adviceFor(wallet, refused.get(credentialId), whyOpen) };
   });
   const more = notNamed(named, openByState);
   const last = entries.at(-1);
-  if (more === "" || last === undefined) return entries;
-  return [...entries.slice(0, -1), { ...last, advice: `${last.advice} Not listed here: ${more}.` }];
+  const all =
+    more === "" || last === undefined
+      ? entries
+      : [...entries.slice(0, -1), { ...last, advice: `${last.advice} Not listed here: ${more}.` }];
+  return all.map((entry) => ({
+    ...entry,
+    credentialId: printableId(entry.credentialId),
+    advice: oneLine(entry.advice),
+  }));
 }
 
 const others = / Not listed here: [^.]*\.$/;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { withClient } from "../postgres/connection";
 import { safeError } from "../postgres/errors";
+import { requirePresentConnection } from "../postgres/present-connection";
 import { reportAs } from "../postgres/progress";
 import { setTarget, target } from "../postgres/target";
 import { isAccepted } from "./acceptance";
@@ -42,7 +43,7 @@ const receiptStaysMinutes = 60;
 export async function check(_olds: unknown, news: Settings): Promise<pulumi.dynamic.CheckResult<Settings>> {
   try {
     await withClient(target(), { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-      requireWalletTables(client, news),
+      requireWalletTables(client, news, "preview"),
     );
     return { inputs: news };
   } catch (error) {
@@ -76,9 +77,10 @@ export async function update(_id: string, _olds: State, news: Settings): Promise
 
 /** The live state, for `pulumi refresh`: counts and attention as the database has them now; the last run as it was. */
 export async function read(id: string, props: State): Promise<pulumi.dynamic.ReadResult> {
+  await requirePresentConnection();
   const url = target();
   const shape = await withClient(url, { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-    requireWalletTables(client, props),
+    requireWalletTables(client, props, "preview"),
   );
   if (props.summary === undefined) return { id, props };
   const limits = { ...usualLimits, ...props };
@@ -97,8 +99,14 @@ function renewed(before: Receipt | undefined, fresh: Receipt): Receipt {
   return stays && isDeepStrictEqual({ ...receipt, at: "" }, { ...before, at: "" }) ? before : receipt;
 }
 
-/** Nothing: a key that is in the vault stays there, and a flag that says so stays true. */
-export async function remove(): Promise<void> {}
+/**
+ * Changes nothing: a key that is in the vault stays there, and a flag that says so stays true. A database that cannot be
+ * reached is told all the same: this goes first, and would be forgotten before the views fail to go.
+ */
+export async function remove(): Promise<void> {
+  await requirePresentConnection();
+  await withClient(target(), { purpose: "looking whether the database is there", readOnly: true }, async () => {});
+}
 export { remove as delete };
 
 async function transferred(news: Settings): Promise<Settings & Results> {

@@ -30,7 +30,7 @@ export async function beginSurvey(
   report: Report = reportAs("survey"),
 ): Promise<{ shape: Shape; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
-  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets));
+  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets, "preview"));
   const survey = withClient(databaseUrl, session, (client) =>
     withTablesHeld(client, wallets, "surveying the wallets", patienceOf(limits, report), async () => {
       await requireKnownTypes(client, wallets);
