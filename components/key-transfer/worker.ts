@@ -56,6 +56,8 @@ export class Worker implements BatchRunner {
   readonly run = async (asked: BatchPlan): Promise<void> => {
     const { totals } = this.context;
     await this.context.untilHealthy();
+    // It may have given the pause up: no batch must go to a server that is unwell.
+    if (this.stopped()) return;
     const giveUp = performance.now() + this.context.limits.lockDeadlineMinutes * 60_000;
     const pause = backOff(firstPauseMs);
     let leave: Leave = "";
