@@ -31,9 +31,13 @@ const keys = {
   ],
   strict: [yesOrNo, false, "true or false"],
   monitoringReaders: [
-    z.array(name).refine((roles) => new Set(roles).size === roles.length),
+    z
+      .array(name)
+      .refine(
+        (roles) => new Set(roles).size === roles.length && !roles.some((role) => role.toLowerCase() === "public"),
+      ),
     [],
-    'a list of roles, each once and of 1 to 63 bytes: ["grafana"]',
+    'a list of roles, each once and of 1 to 63 bytes: ["grafana"]. PUBLIC is no role, but everybody who may log in',
   ],
   createMonitoringReaders: [yesOrNo, false, "true or false"],
   monitoringSchema: [nameOrEmpty, "", "a name of at most 63 bytes, or empty"],

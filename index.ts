@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { forAPerson } from "./components/for-a-person";
 import { beginSurvey } from "./components/key-transfer/survey";
+import { requirePluginWhereNeeded } from "./components/monitoring-access";
 import { requireProof } from "./components/promotion-gate";
+import { onlyReadsOrDestroys } from "./components/postgres/running-cli";
 import { stackReadme } from "./components/stack-readme";
 import { failUnlessProven } from "./components/strict-mode";
+import { recordingFailure } from "./components/unfinished-update";
 import { WalletVault } from "./components/wallet-vault";
-import { readConfiguration } from "./configuration";
+import { type Configuration, readConfiguration } from "./configuration";
 import { endWithParent } from "./components/orphan";
 import { revisionOf } from "./revision";
 
@@ -13,10 +16,22 @@ import { revisionOf } from "./revision";
 async function program() {
   endWithParent();
   const configuration = readConfiguration();
-  const { databaseUrl, schema, monitoringSchema } = configuration;
   const revision = revisionOf(__dirname, configuration);
-  await requireProof(configuration, revision);
-  const { shape, survey } = await beginSurvey(databaseUrl, configuration);
+  const deploys = !onlyReadsOrDestroys();
+  if (deploys) await requireProof(configuration, revision);
+  return recordingFailure(revision, () => deploy(configuration, revision, deploys));
+}
+
+async function deploy(configuration: Configuration, revision: string, deploys: boolean) {
+  const { databaseUrl, schema, monitoringSchema } = configuration;
+  const monitoring = {
+    schema: monitoringSchema || schema,
+    createSchema: monitoringSchema !== "",
+    readers: configuration.monitoringReaders,
+    createReaders: configuration.createMonitoringReaders,
+  };
+  requirePluginWhereNeeded(databaseUrl, monitoring);
+  const { shape, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const plan = pulumi.output(survey.catch(forAPerson));
 
   const vault = new WalletVault("wallet-vault", {
@@ -43,15 +58,11 @@ async function program() {
     revision,
     survey: plan,
     shape,
-    monitoring: {
-      schema: monitoringSchema || schema,
-      createSchema: monitoringSchema !== "",
-      readers: configuration.monitoringReaders,
-      createReaders: configuration.createMonitoringReaders,
-    },
+    monitoring,
   });
 
-  if (configuration.strict) failUnlessProven(vault);
+  if (configuration.strict && deploys) failUnlessProven(vault);
+  await survey;
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {

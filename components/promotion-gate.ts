@@ -6,8 +6,10 @@ import { WalletVaultError } from "./postgres/errors";
 const receiptShape = z.object({
   revision: z.string(),
   status: z.string(),
+  credentials: z.number(),
   at: z.string(),
   attentionAccepted: z.boolean().optional(),
+  unfinished: z.boolean().optional(),
 });
 
 /** A receipt this much in the future is taken for a clock that is wrong: it would never grow old. */
@@ -25,12 +27,14 @@ export function whyNotProven(receipt: unknown, revision: string, now: Date, maxA
   if (receipt === undefined || receipt === null) return "it has no receipt: no update of it has ended yet";
   const parsed = receiptShape.safeParse(receipt);
   if (!parsed.success) return "its receipt is not one of this program's";
-  const { status, at, attentionAccepted } = parsed.data;
+  const { status, credentials, at, attentionAccepted, unfinished } = parsed.data;
+  if (unfinished === true) return "its last update has not ended, or it failed";
   if (parsed.data.revision !== revision)
     return `it proves revision ${short(parsed.data.revision)}, and this is revision ${short(revision)}`;
   if (status === "attention" && attentionAccepted !== true)
     return "its status is attention: some of its wallets need a person, and its acceptAttention does not cover them";
   if (status !== "complete" && status !== "attention") return `its status is ${JSON.stringify(status.slice(0, 40))}`;
+  if (credentials <= 0) return "its receipt counts no wallets, and so proves nothing";
   const age = now.getTime() - Date.parse(at);
   if (Number.isNaN(age)) return "its receipt does not say when it was made";
   if (age < -clockSkewMinutes * 60_000) return "its receipt is dated in the future, so that one of the clocks is wrong";

@@ -28,16 +28,22 @@ export function stackReadme(transfer: { readonly [K in keyof Standing]: pulumi.O
   return pulumi.output({ status, summary, attention, receipt }).apply((standing) => readmeOf(standing as Standing));
 }
 
-/** Markdown: how the wallets stand, and what to do. Ids and advice, never values. */
-export function readmeOf({ status, summary, attention, receipt }: Standing): string {
+/**
+ * Markdown: how the wallets stand, and what to do. Ids and advice, never values.
+ *
+ * @param standing without its parts where the transfer is not in the stack: excluded, or destroyed by itself
+ */
+export function readmeOf({ status, summary, attention, receipt }: Partial<Standing>): string {
+  if (status === undefined || summary === undefined || receipt === undefined)
+    return "# Wallet vault\n\nThe transfer is not in this stack. Run `pulumi up` without leaving it out.\n";
   const { credentials, verified, lastRun } = summary;
-  const percent = credentials === 0 ? 100 : Math.floor((100 * summary.states.stored) / credentials);
+  const percent = credentials === 0 ? "" : ` (${Math.floor((100 * summary.states.stored) / credentials)} %)`;
   return [
     "# Wallet vault",
     "",
     headline(status, summary, receipt),
     "",
-    `**${summary.states.stored} of ${credentials} wallets (${percent} %) have their key in the vault**; ` +
+    `**${summary.states.stored} of ${credentials} wallets${percent} have their key in the vault**; ` +
       `${verified} of them were compared with their source, byte for byte.`,
     "",
     "| State | Wallets | Meaning |",
@@ -47,16 +53,23 @@ export function readmeOf({ status, summary, attention, receipt }: Standing): str
     `Last run: ${lastRun.transferred} keys moved (${lastRun.repaired} of them over a placeholder), ` +
       `${lastRun.refused} refused, ${lastRun.flagsSet} flags set, ${lastRun.flagsCleared} cleared.`,
     "",
-    ...whatToDo(attention, credentials - summary.states.stored),
+    ...whatToDo(attention ?? [], credentials - summary.states.stored),
     `Receipt: revision \`${receipt.revision.slice(0, 12)}\`, ${receipt.status}, ${receipt.at}.`,
     "",
   ].join("\n");
 }
 
-function headline(status: Status, { states: counts, flagsWrong }: Summary, receipt: Receipt): string {
+function headline(status: Status, { credentials, states: counts, flagsWrong }: Summary, receipt: Receipt): string {
+  if (status === "complete" && credentials === 0)
+    return "**There are no wallets**, which proves nothing to a next stage. Is it the right database?";
   if (status === "complete") return "Every key is in the vault. Nothing is to be done.";
   if (status === "incomplete") {
-    const what = counts.pending > 0 ? "Some keys are still pending." : `${flagsWrong} flags could not be put right.`;
+    const what =
+      counts.pending > 0
+        ? "Some keys are still pending."
+        : flagsWrong > 0
+          ? `${flagsWrong} flags could not be put right.`
+          : (receipt.reason ?? "The last run was incomplete.");
     return `**${what}** Run \`pulumi up\` again: it goes on where the last run ended.`;
   }
   return receipt.attentionAccepted === true
@@ -66,7 +79,7 @@ function headline(status: Status, { states: counts, flagsWrong }: Summary, recei
 
 function whatToDo(attention: readonly Attention[], notStored: number): string[] {
   if (attention.length === 0) return [];
-  const more = notStored - attention.length;
+  const more = notStored - attention.filter(({ state }) => state !== "stored").length;
   return [
     "## What to do",
     "",

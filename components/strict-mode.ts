@@ -22,14 +22,19 @@ export function failUnlessProven(transfer: { readonly [K in keyof Proof]: pulumi
   });
 }
 
-/** @returns undefined where nothing is to be reported, or nothing that a person has not accepted */
-export function whyNotPassed({ status, summary, receipt }: Proof): WalletVaultError | undefined {
+/**
+ * @param proof without its parts where the transfer is not in the stack: somebody left it out on purpose
+ * @returns undefined where nothing is to be reported, or nothing that a person has not accepted
+ */
+export function whyNotPassed({ status, summary, receipt }: Partial<Proof>): WalletVaultError | undefined {
+  if (status === undefined || summary === undefined || receipt === undefined) return undefined;
   if (status === "complete" || (status === "attention" && receipt.attentionAccepted === true)) return undefined;
   // In this order: Pulumi hands objects over with their keys sorted.
   const others = states.filter((state) => state !== "stored" && summary.states[state] > 0);
   const parts = others.map((state) => `${summary.states[state]} ${state}`);
   if (summary.flagsWrong > 0) parts.push(`${summary.flagsWrong} flags wrong`);
-  const found = `strict is set, and the status is ${status}: ${parts.join(", ")}.`;
+  const what = parts.length > 0 ? `${parts.join(", ")}.` : (receipt.reason ?? "");
+  const found = `strict is set, and the status is ${status}: ${what}`;
   return status === "attention"
     ? new WalletVaultError(
         "ERR_ATTENTION",

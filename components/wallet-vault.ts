@@ -4,13 +4,13 @@ import type { Limits } from "./key-transfer/run";
 import type { Attention, Receipt, Status, Summary } from "./key-transfer/summary";
 import type { Survey } from "./key-transfer/survey";
 import type { Shape, Wallets } from "./key-transfer/wallets";
-import { MonitoringAccess } from "./monitoring-access";
+import { makesSomething, MonitoringAccess } from "./monitoring-access";
 import { monitoringOptions, monitoringViews } from "./monitoring-views";
 import { UniqueConstraint } from "./unique-constraint/resource";
 import { View } from "./view/resource";
 
 export interface WalletVaultArgs {
-  /** Secret; only the grants to readers need it here, the other resources get it from the configuration. */
+  /** Secret; only what makes readers and their schema needs it here, other resources get it from the configuration. */
   readonly databaseUrl: pulumi.Input<string>;
   readonly wallets: Wallets;
   readonly limits: Limits;
@@ -39,7 +39,10 @@ export interface WalletVaultArgs {
  */
 const mayDiffer = ["vault_id", "backup_created"];
 
-/** The whole step: constraint, then views, then the transfer, then who may read the views. */
+/**
+ * The whole step: constraint, then views, then the transfer. Where the schema of the views or their readers have to be
+ * made, the transfer comes right after the constraint, and then all that is for watching.
+ */
 export class WalletVault extends pulumi.ComponentResource {
   readonly constraint: UniqueConstraint;
   readonly views: readonly View[];
@@ -70,13 +73,8 @@ export class WalletVault extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const access = MonitoringAccess.ifNeeded(
-      "monitoring",
-      { databaseUrl: args.databaseUrl, ...monitoring },
-      { parent: this },
-    );
-    const queries = monitoringViews(wallets, args.shape);
-    const view = (viewName: string, query: string, after: pulumi.Resource): View =>
+    const monitored = monitoringViews(wallets, args.shape);
+    const view = (viewName: string, query: string, dependsOn: readonly pulumi.Resource[]): View =>
       new View(
         viewName,
         {
@@ -90,21 +88,37 @@ export class WalletVault extends pulumi.ComponentResource {
           lockTimeoutMs,
           lockDeadlineMinutes,
         },
-        { parent: this, dependsOn: [after, ...(access?.ground ?? [])] },
+        { parent: this, dependsOn: [...dependsOn] },
       );
-    const walletStatus = view("wallet_status_monitoring", queries.walletStatus, this.constraint);
-    const storageStatus = view("vault_storage_status", queries.storageStatus, walletStatus);
-    this.views = [walletStatus, storageStatus];
-
+    const views = (...dependsOn: pulumi.Resource[]): [View, View] => {
+      const walletStatus = view("wallet_status_monitoring", monitored.walletStatus, dependsOn);
+      return [walletStatus, view("vault_storage_status", monitored.storageStatus, [...dependsOn, walletStatus])];
+    };
     const { acceptAttention, revision, survey } = args;
-    const transfer = new KeyTransfer(
-      "transfer",
-      { ...wallets, ...limits, acceptAttention: [...acceptAttention], revision, survey },
-      { parent: this, dependsOn: [this.constraint, ...this.views] },
-    );
-    ({ status: this.status, summary: this.summary, attention: this.attention, receipt: this.receipt } = transfer);
+    const transfer = (...dependsOn: pulumi.Resource[]): KeyTransfer =>
+      new KeyTransfer(
+        "transfer",
+        { ...wallets, ...limits, acceptAttention: [...acceptAttention], revision, survey },
+        { parent: this, dependsOn },
+      );
 
-    access?.letRead({ wallets: walletStatus, storage: storageStatus });
+    let moved: KeyTransfer;
+    if (makesSomething(monitoring)) {
+      // The keys first: what the plugin cannot do, for want of a privilege or a download, ends the update.
+      moved = transfer(this.constraint);
+      const access = new MonitoringAccess(
+        "monitoring",
+        { databaseUrl: args.databaseUrl, ...monitoring, after: [moved] },
+        { parent: this },
+      );
+      this.views = views(this.constraint, ...access.ground);
+      access.letIn(this.views);
+    } else {
+      // The views first: whoever watches sees how the transfer gets on.
+      this.views = views(this.constraint);
+      moved = transfer(this.constraint, ...this.views);
+    }
+    ({ status: this.status, summary: this.summary, attention: this.attention, receipt: this.receipt } = moved);
     this.registerOutputs({ status: this.status });
   }
 }

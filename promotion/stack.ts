@@ -57,7 +57,9 @@ export async function openStack(name: string, folder: string): Promise<StageStac
     const { seen, onEvent } = observe(say);
     const message = "Promotion";
     try {
-      const options = { onEvent, refresh, signal, message, color: "never" as const };
+      // Without the program, a refresh would use the connection of the last update: by now perhaps another database.
+      const fromProgram = refresh ? { refresh, runProgram: true } : {};
+      const options = { onEvent, ...fromProgram, signal, message, color: "never" as const };
       if (command === "preview") await stack.preview(options);
       // Otherwise its result holds the configuration's secrets in plain text.
       else await stack.up({ ...options, showSecrets: false });

@@ -34,7 +34,8 @@ export async function promoteStage(stack: StageStack, conduct: Conduct): Promise
     const recorded = await stack.outputs().catch((): Outputs => ({}));
     // Outputs of an earlier update say nothing of now, unless nothing has changed since; the look before it does, until
     // an update begins.
-    const fresh = result === "unchanged" || Date.parse(recorded.receipt?.at ?? "") >= startedAt;
+    const ended = recorded.receipt?.unfinished !== true;
+    const fresh = result === "unchanged" || (ended && Date.parse(recorded.receipt?.at ?? "") >= startedAt);
     const { summary, receipt = null, attention = [] } = fresh ? recorded : (left ?? recorded);
     const states = fresh || left !== undefined ? summary?.states : (before ?? summary?.states);
     const seconds = Math.round((performance.now() - start) / 100) / 10;

@@ -62,7 +62,7 @@ async function surveyQuery(url: string): Promise<number> {
   return withClient(url, { purpose: "bench", readOnly: true }, async (client) => {
     const by = standing(tables, await requireWalletTables(client, tables));
     const started = performance.now();
-    await counts(client, by);
+    await counts(client, tables, by);
     return performance.now() - started;
   });
 }

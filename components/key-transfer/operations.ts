@@ -2,12 +2,25 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { withClient } from "../postgres/connection";
 import { safeError } from "../postgres/errors";
+import { requirePresentConnection } from "../postgres/present-connection";
 import { reportAs } from "../postgres/progress";
 import { setTarget, target } from "../postgres/target";
 import { isAccepted } from "./acceptance";
-import { readBack } from "./read-back";
+import { attentionOf, type Causes } from "./attention";
+import { patienceOf, usualLimits } from "./deadline";
+import { type ReadBack, readBack } from "./read-back";
 import { meaning, type Settings } from "./settings";
-import { type Attention, attentionOf, type Receipt, type Status, statusOf, type Summary, summaryOf } from "./summary";
+import {
+  type Attention,
+  type LastRun,
+  reasonOf,
+  type Receipt,
+  refusalReason,
+  type Status,
+  statusOf,
+  type Summary,
+  summaryOf,
+} from "./summary";
 import { requireWalletTables } from "./tables";
 import { transferKeys } from "./transfer";
 
@@ -30,7 +43,7 @@ const receiptStaysMinutes = 60;
 export async function check(_olds: unknown, news: Settings): Promise<pulumi.dynamic.CheckResult<Settings>> {
   try {
     await withClient(target(), { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-      requireWalletTables(client, news),
+      requireWalletTables(client, news, "preview"),
     );
     return { inputs: news };
   } catch (error) {
@@ -39,8 +52,8 @@ export async function check(_olds: unknown, news: Settings): Promise<pulumi.dyna
 }
 
 /**
- * Says yes when something is pending, a flag is wrong, the counts are no longer those of the last summary, or the
- * transfer now means something else. Needs no look at the database: the survey is an input.
+ * Says yes when something is pending, a flag is wrong, the counts are no longer those of the last summary, the last run was
+ * incomplete, or the transfer now means something else. Needs no look at the database: the survey is an input.
  */
 export async function diff(_id: string, olds: State, news: Settings): Promise<pulumi.dynamic.DiffResult> {
   const { states, flagsWrong } = news.survey;
@@ -48,6 +61,7 @@ export async function diff(_id: string, olds: State, news: Settings): Promise<pu
     changes:
       states.pending > 0 ||
       flagsWrong > 0 ||
+      olds.status === "incomplete" ||
       !isDeepStrictEqual({ ...states }, { ...olds.summary?.states }) ||
       !isDeepStrictEqual(meaning(news), meaning(olds)),
   };
@@ -63,48 +77,68 @@ export async function update(_id: string, _olds: State, news: Settings): Promise
 
 /** The live state, for `pulumi refresh`: counts and attention as the database has them now; the last run as it was. */
 export async function read(id: string, props: State): Promise<pulumi.dynamic.ReadResult> {
+  await requirePresentConnection();
   const url = target();
   const shape = await withClient(url, { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-    requireWalletTables(client, props),
+    requireWalletTables(client, props, "preview"),
   );
-  const found = await readBack(url, props, shape);
   if (props.summary === undefined) return { id, props };
-  const fresh: Results = {
-    status: statusOf(found.counts),
-    summary: summaryOf(found.counts, props.summary.lastRun),
-    attention: attentionOf(found, []),
-    receipt: receiptOf(props, found.counts),
-  };
-  const { receipt } = props;
-  const age = Date.now() - Date.parse(receipt?.at ?? "");
-  const same = receipt !== undefined && isDeepStrictEqual({ ...fresh.receipt, at: "" }, { ...receipt, at: "" });
-  const stays = same && age < receiptStaysMinutes * 60_000;
-  return { id, props: { ...props, ...fresh, ...(stays ? { receipt } : {}) } };
+  const limits = { ...usualLimits, ...props };
+  const found = await readBack(url, props, shape, patienceOf(limits, reportAs("transfer")), namesIn(props.attention));
+  const fresh = resultsOf(props, found, { refusals: [], before: props.attention ?? [] }, 0, props.summary.lastRun);
+  return { id, props: { ...props, ...fresh, receipt: renewed(props.receipt, fresh.receipt) } };
 }
 
-/** Nothing: a key that is in the vault stays there, and a flag that says so stays true. */
-export async function remove(): Promise<void> {}
+/** The receipt after a look without a run: the one before, where it is young and the look found nothing new. */
+function renewed(before: Receipt | undefined, fresh: Receipt): Receipt {
+  if (before === undefined) return fresh;
+  // What the run knew of the causes is not in the database; it holds while the numbers do.
+  const holds = fresh.reason !== undefined && before.reason?.startsWith(fresh.reason);
+  const receipt: Receipt = holds && before.reason ? { ...fresh, reason: before.reason } : fresh;
+  const stays = Date.now() - Date.parse(before.at) < receiptStaysMinutes * 60_000;
+  return stays && isDeepStrictEqual({ ...receipt, at: "" }, { ...before, at: "" }) ? before : receipt;
+}
+
+/**
+ * Changes nothing: a key that is in the vault stays there, and a flag that says so stays true. A database that cannot be
+ * reached is told all the same: this goes first, and would be forgotten before the views fail to go.
+ */
+export async function remove(): Promise<void> {
+  await requirePresentConnection();
+  await withClient(target(), { purpose: "looking whether the database is there", readOnly: true }, async () => {});
+}
 export { remove as delete };
 
 async function transferred(news: Settings): Promise<Settings & Results> {
-  const { found, lastRun, refusals } = await transferKeys(target(), news, news, news.survey, reportAs("transfer"));
+  const run = await transferKeys(target(), news, news, news.survey, reportAs("transfer"));
+  const missing = Math.max(0, news.survey.credentials - run.found.counts.credentials);
+  return { ...news, ...resultsOf(news, run.found, run, missing, run.lastRun) };
+}
+
+/** @param missing wallets that were there when the run began, and are no longer */
+function resultsOf(settings: Settings, found: ReadBack, causes: Causes, missing: number, lastRun: LastRun): Results {
+  const { counts } = found;
+  const { revision, acceptAttention = [] } = settings;
+  const status = statusOf(counts, missing);
+  const { credentials, verified, states } = counts;
+  const proof: Receipt = { revision, status, credentials, verified, at: new Date().toISOString() };
+  const accepted =
+    acceptAttention.length === 0
+      ? {}
+      : { accepted: acceptAttention, attentionAccepted: isAccepted(states, acceptAttention) };
+  const reason = status === "incomplete" ? { reason: reasonOf(counts, missing, sentences(causes)) } : {};
   return {
-    ...news,
-    status: statusOf(found.counts),
-    summary: summaryOf(found.counts, lastRun),
-    attention: attentionOf(found, refusals),
-    receipt: receiptOf(news, found.counts),
+    status,
+    summary: summaryOf(counts, lastRun),
+    attention: attentionOf(found, causes),
+    receipt: { ...proof, ...accepted, ...reason },
   };
 }
 
-function receiptOf(
-  settings: Settings,
-  counts: Parameters<typeof statusOf>[0] & { credentials: number; verified: number },
-): Receipt {
-  const { credentials, verified, states } = counts;
-  const { revision, acceptAttention = [] } = settings;
-  const status = statusOf(counts);
-  const proof: Receipt = { revision, status, credentials, verified, at: new Date().toISOString() };
-  if (acceptAttention.length === 0) return proof;
-  return { ...proof, accepted: acceptAttention, attentionAccepted: isAccepted(states, acceptAttention) };
+function sentences({ refusals, whyOpen }: Causes): string[] {
+  const refused = [...new Set(refusals.map(refusalReason))].map((reason) => `Left undone: ${reason}.`);
+  return [...refused, ...(whyOpen === undefined ? [] : [whyOpen])];
 }
+
+const namesIn = (attention: readonly Attention[] | undefined): string[] =>
+  (attention ?? []).map(({ credentialId }) => credentialId);

@@ -1,4 +1,4 @@
-import { literal } from "../postgres/identifiers";
+import { literal, textArray } from "../postgres/identifiers";
 
 /** Unicode's White_Space (PropList.txt), and U+FEFF, which is invisible too. */
 const unicodeWhiteSpace =
@@ -14,13 +14,20 @@ const asciiWhiteSpace = " \t\n\u000b\f\r";
  */
 export function realText(value: string, placeholders: readonly string[], utf8: boolean): string {
   const whiteSpace = literal(utf8 ? unicodeWhiteSpace : asciiWhiteSpace);
-  // Nearly every key begins with a visible ASCII character (33 to 126), which settles it without reading on.
-  const visible = `abs(2 * ascii(${value}) - 159) <= 93`;
-  const real = placeholders.reduce(
-    (sql, placeholder) => `nullif(${sql}, ${literal(placeholder)})`,
-    `${value} collate "C"`,
-  );
-  return `case when ${visible} or btrim(${value}, ${whiteSpace}) <> '' then ${real} end`;
+  const written = `${beginsVisibly(value, utf8)} or btrim(${value}, ${whiteSpace}) <> ''`;
+  const text = `${value} collate "C"`;
+  // Nested, they are faster than a list and read the value once; thousands would be deeper than PostgreSQL parses.
+  return placeholders.length <= mostNested
+    ? `case when ${written} then ${placeholders.reduce((sql, one) => `nullif(${sql}, ${literal(one)})`, text)} end`
+    : `case when ${written} then case when not (${text} = any (${textArray(placeholders)})) then ${text} end end`;
+}
+
+const mostNested = 8;
+
+/** Nearly every key begins with a visible ASCII character (33 to 126), which settles it without reading on. */
+function beginsVisibly(value: string, utf8: boolean): string {
+  // Of the other encodings that have characters of several bytes, ascii() takes none of those.
+  return utf8 ? `abs(2 * ascii(${value}) - 159) <= 93` : `${value} collate "C" between '!' and '~~'`;
 }
 
 /** True where `value` is a text but no key, null where it is null. */

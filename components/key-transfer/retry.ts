@@ -1,18 +1,19 @@
 import { backOff } from "../postgres/back-off";
 import { isConnectionLoss, WalletVaultError } from "../postgres/errors";
+import { Deadline } from "./deadline";
 import type { Run } from "./run";
 
 const firstPauseMs = 100;
 
 /** Runs `look`, again and again where the connection is lost or the server restarts, until the lock deadline. */
 export async function throughRestarts<T>(run: Run, look: () => Promise<T>): Promise<T> {
-  const giveUp = Date.now() + run.limits.lockDeadlineMinutes * 60_000;
+  const deadline = new Deadline(run.limits.lockDeadlineMinutes);
   const pause = backOff(firstPauseMs);
   for (;;) {
     try {
       return await look();
     } catch (error) {
-      if (!lostConnection(error) || Date.now() > giveUp) throw error;
+      if (!lostConnection(error) || deadline.passed) throw error;
       run.totals.retries += 1;
       await pause();
     }

@@ -1,10 +1,12 @@
 import { type Client, openSession } from "../postgres/connection";
 import type { Report } from "../postgres/progress";
 import type { LockLimits } from "../postgres/waiting";
+import { Deadline, type Patience, patienceOf } from "./deadline";
 import { complaint, type HealthLimits } from "./health";
 import type { Standing } from "./standing";
 import { stopRequest } from "./stop-request";
-import { nothingDone, type Totals } from "./totals";
+import { refusalReason } from "./summary";
+import { allAlike, nothingDone, type Totals } from "./totals";
 import type { Wallets } from "./wallets";
 
 export interface Limits extends LockLimits, HealthLimits {
@@ -18,17 +20,20 @@ const progressEveryMs = 2_000;
 const healthEveryMs = 2_000;
 const sameAgainAfterMs = 30_000;
 
-/** One run of the transfer: its settings, what it has done so far, and whether it should go on. */
+/** One run of the transfer: its settings, what it has done so far, and whether it should go on. All times are monotonic. */
 export class Run {
   readonly totals: Totals = nothingDone();
-  readonly started = Date.now();
+  readonly started = performance.now();
+  /** True while a few wallets all over the table are tried, although the first ones were all refused alike. */
+  sampling = false;
   private failed = false;
   private asked = false;
-  private told = Date.now();
+  private told = performance.now();
   private readonly toldAt = new Map<string, number>();
-  private lockedSince: number | undefined;
+  private locks: Deadline | undefined;
+  private pausing: { readonly why: string; readonly until: Deadline } | undefined;
   private watch: Client | undefined;
-  private looked = 0;
+  private looked = Number.NEGATIVE_INFINITY;
   private health: Promise<string | undefined> = Promise.resolve(undefined);
 
   constructor(
@@ -41,13 +46,27 @@ export class Run {
     readonly report: Report,
   ) {}
 
-  /** True once somebody asked for it, the time is up or a worker has failed: batches under way end, no new one begins. */
+  /** True once there is a reason to end or a worker has failed: batches under way end, no new one begins. */
   stopping(): boolean {
-    return this.failed || this.overdue() || this.askedToStop();
+    return this.failed || this.whyEnding() !== undefined;
+  }
+
+  /** Why it ends before its work is done, as a clause; undefined while it should go on. */
+  whyEnding(): string | undefined {
+    if (this.askedToStop()) return "somebody asked it to stop";
+    if (this.overdue()) return "its time (maxMinutes) was up";
+    if (this.pausing?.until.passed === true)
+      return `it had to pause for ${this.pausing.until.minutes} minutes (lockDeadlineMinutes), because ${this.pausing.why}`;
+    const alike = this.sampling ? undefined : allAlike(this.totals);
+    return alike && `${number(alike.wallets)} wallets were refused, all for one reason: ${refusalReason(alike.first)}`;
   }
 
   private overdue(): boolean {
-    return this.limits.maxMinutes > 0 && Date.now() - this.started > this.limits.maxMinutes * 60_000;
+    return this.limits.maxMinutes > 0 && this.minutesGone() > this.limits.maxMinutes;
+  }
+
+  private minutesGone(): number {
+    return (performance.now() - this.started) / 60_000;
   }
 
   private askedToStop(): boolean {
@@ -63,26 +82,33 @@ export class Run {
     this.failed = true;
   }
 
+  /** For looks at whole tables. What is left of `maxMinutes` bounds them, too; one try they always have. */
+  patience(): Patience {
+    const { maxMinutes } = this.limits;
+    const left = maxMinutes > 0 ? Math.max(maxMinutes - this.minutesGone(), 1e-9) : 0;
+    return patienceOf({ ...this.limits, maxMinutes: left }, this.report);
+  }
+
   /** A lock was waited for in vain. From the first one on the lock deadline counts, once for the whole run. */
   lockMet(): void {
-    this.lockedSince ??= Date.now();
+    this.locks ??= new Deadline(this.limits.lockDeadlineMinutes);
   }
 
   outOfPatience(): boolean {
-    return this.lockedSince !== undefined && Date.now() - this.lockedSince > this.limits.lockDeadlineMinutes * 60_000;
+    return this.locks?.passed === true;
   }
 
   /** Reports what lasts: at once, and then now and again. */
   tell(kind: "health" | "lock" | "shortage", line: string): void {
-    const now = Date.now();
-    if (now - (this.toldAt.get(kind) ?? 0) < sameAgainAfterMs) return;
+    const now = performance.now();
+    if (now - (this.toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < sameAgainAfterMs) return;
     this.toldAt.set(kind, now);
     this.report(line);
   }
 
   /** A line every two seconds; a run that is shorter says nothing. */
   progress(): void {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.told < progressEveryMs) return;
     this.told = now;
     const { transferred } = this.totals;
@@ -93,21 +119,32 @@ export class Run {
   }
 
   /** The last word of a run that ends before its time. */
-  tellWhatIsLeft(pending: number): void {
+  tellWhatIsLeft(pending: number, why: string): void {
+    const { transferred } = this.totals;
     this.report(
-      `ended early: ${number(this.totals.transferred)} keys moved, ${number(pending)} pending; the next up goes on`,
+      `ended early, because ${why}: ${number(transferred)} keys moved, ${number(pending)} pending; the next up goes on`,
     );
   }
 
-  /** Returns at once while the database is well; else pauses until it is, saying why. */
+  /**
+   * Returns at once while the database is well; else pauses until it is, saying why, for as long as `maxMinutes` allows, or,
+   * where that is not set, `lockDeadlineMinutes` at a time. Nothing is lost by ending then: the next run goes on.
+   */
   async untilHealthy(): Promise<void> {
     while (!this.stopping()) {
-      if (Date.now() - this.looked >= healthEveryMs) {
-        this.looked = Date.now();
+      if (performance.now() - this.looked >= healthEveryMs) {
+        this.looked = performance.now();
         this.health = this.look();
       }
       // Whoever comes while somebody looks waits for what is found.
-      if ((await this.health) === undefined) return;
+      const why = await this.health;
+      if (why === undefined) {
+        this.pausing = undefined;
+        return;
+      }
+      const { maxMinutes, lockDeadlineMinutes } = this.limits;
+      const until = this.pausing?.until ?? new Deadline(maxMinutes > 0 ? maxMinutes : lockDeadlineMinutes);
+      this.pausing = { why, until };
       await new Promise((resolve) => setTimeout(resolve, healthEveryMs / 4));
     }
   }

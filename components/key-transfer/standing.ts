@@ -26,6 +26,8 @@ export interface Standing {
   readonly isEmptyRow: (alias: string) => string;
   /** True where a vault row, named by another alias, was revoked. Empty and revoked, it must never be filled. */
   readonly isRevoked: (alias: string) => string;
+  /** SQL of a digest of the real values at the key paths of `c`, which depends on `seed`, SQL of a number. */
+  readonly sourceDigest: (seed: string) => string;
   /** SQL of the columns that stand for a vault row, named by another alias, in `vault` of FromOptions. */
   readonly vaultColumns: (alias: string) => string;
 }
@@ -48,16 +50,17 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
   const real = (value: string) => realText(value, wallets.placeholders, shape.utf8);
   const document = shape.metadata === "jsonb" ? "c.metadata" : readableJson("c.metadata", wallets.keyPaths, shape);
   const reals = wallets.keyPaths.map((_, n) => `real_${n + 1}`);
-  const typeAt = (path: readonly string[]) => `jsonb_typeof(${jsonAt(document, path)})`;
-  const realAt = (path: readonly string[]) =>
-    `case when ${typeAt(path)} = 'string' then ${real(textAt(document, path))} end`;
-  const unreadable = [
-    ...wallets.keyPaths.map((path) => `${typeAt(path)} not in ('string', 'null')`),
-    ...stepsOf(wallets.keyPaths).map(
-      ({ path, next }) => `${typeAt(path)} not in ('object', 'null'${isNumber(next) ? ", 'array'" : ""})`,
-    ),
-    ...(shape.metadata === "json" ? [`(c.metadata is not null and ${document} is null)`] : []),
-  ].join(" or ");
+  const typeAt = (within: string, path: readonly string[]) => `jsonb_typeof(${jsonAt(within, path)})`;
+  const realAt = (within: string, path: readonly string[]) =>
+    `case when ${typeAt(within, path)} = 'string' then ${real(textAt(within, path))} end`;
+  const unreadable = (within: string): string =>
+    [
+      ...wallets.keyPaths.map((path) => `${typeAt(within, path)} not in ('string', 'null')`),
+      ...stepsOf(wallets.keyPaths).map(
+        ({ path, next }) => `${typeAt(within, path)} not in ('object', 'null'${isNumber(next) ? ", 'array'" : ""})`,
+      ),
+      ...(shape.metadata === "json" ? [`(c.metadata is not null and ${within} is null)`] : []),
+    ].join(" or ");
   // Two distinct real values: some path holds one that is not the first.
   const ambiguous = reals
     .slice(1)
@@ -88,12 +91,21 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     const digests =
       seed === undefined
         ? ""
-        : `, ${reals.map((one, n) => `coalesce(hashtextextended(r.${one}, ${seed} + ${n}), 0)`).join(" # ")} as source_digest,
+        : `, ${digestOf(
+            reals.map((one) => `r.${one}`),
+            seed,
+          )} as source_digest,
              hashtextextended(r.vault_key, ${seed}) as vault_digest`;
+    // Making jsonb of a json document takes long where it is large: once a wallet, not once a path.
+    const [parsed, within] =
+      shape.metadata === "json"
+        ? [`cross join lateral (select ${document} as document offset 0) j`, "j.document"]
+        : ["", document];
     return `${credentials} c
       left join ${join}
+      ${parsed}
       cross join lateral (
-        select ${wallets.keyPaths.map((path, n) => `${realAt(path)} as ${reals[n]}`).join(", ")}, ${unreadable} as unreadable,
+        select ${wallets.keyPaths.map((path, n) => `${realAt(within, path)} as ${reals[n]}`).join(", ")}, ${unreadable(within)} as unreadable,
                ${real("v.encrypted_private_key::text")} as vault_key ${once}) r
       cross join lateral (select coalesce(${reals.map((one) => `r.${one}`).join(", ")}) as source ${once}) s
       cross join lateral (
@@ -126,9 +138,17 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
     shape,
     isEmptyRow: (alias) => `((${real(`${alias}.encrypted_private_key::text`)}) is null)`,
     isRevoked,
+    sourceDigest: (seed) =>
+      digestOf(
+        wallets.keyPaths.map((path) => realAt(document, path)),
+        seed,
+      ),
     vaultColumns,
   };
 }
+
+const digestOf = (reals: readonly string[], seed: string): string =>
+  reals.map((real, n) => `coalesce(hashtextextended(${real}, ${seed} + ${n}), 0)`).join(" # ");
 
 /** What must be an object, or be absent, for the key paths to be walked: the document itself and every step on the way. */
 function stepsOf(paths: Wallets["keyPaths"]): { path: readonly string[]; next: string }[] {

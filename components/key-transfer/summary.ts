@@ -1,5 +1,3 @@
-import type { ReadBack } from "./read-back";
-import { attentionLimit } from "./read-back";
 import type { Counts } from "./statements/counts";
 import type { Refusal } from "./statements/batch";
 import { conditionName } from "../postgres/sqlstate";
@@ -9,7 +7,8 @@ import { attentionStates, type State, type StateCounts } from "./wallets";
 /**
  * - `complete`: nothing pending, nothing to report
  * - `attention`: nothing pending, but some wallet needs a person
- * - `incomplete`: keys are pending, or a flag could not be put right: interrupted, or refused by the database
+ * - `incomplete`: keys are pending, or a flag could not be put right: interrupted, or refused by the database; or there are
+ *   fewer wallets than when the run began
  */
 export type Status = "complete" | "attention" | "incomplete";
 
@@ -51,12 +50,34 @@ export interface Receipt {
   readonly accepted?: readonly string[];
   /** Whether that covers every wallet in attention. The status stays `attention` all the same. */
   readonly attentionAccepted?: boolean;
+  /** Why it is `incomplete`, for a person; only where it is. */
+  readonly reason?: string;
+  /** True while an update has begun and not ended, and after one that failed; see components/unfinished-update.ts. */
+  readonly unfinished?: true;
 }
 
-export function statusOf(counts: Pick<Counts, "states" | "flagsWrong">): Status {
-  if (counts.states.pending > 0 || counts.flagsWrong > 0) return "incomplete";
+/** @param missing wallets that were there when the run began, and are no longer */
+export function statusOf(counts: Pick<Counts, "states" | "flagsWrong">, missing = 0): Status {
+  if (counts.states.pending > 0 || counts.flagsWrong > 0 || missing > 0) return "incomplete";
   return attentionStates.some((state) => counts.states[state] > 0) ? "attention" : "complete";
 }
+
+/** Why it is `incomplete`, with the causes that are known. */
+export function reasonOf(counts: Counts, missing: number, causes: readonly string[]): string {
+  const { states, flagsWrong } = counts;
+  const parts = [
+    states.pending > 0 ? `${plural(states.pending, "key")} pending` : "",
+    flagsWrong > 0 ? `${plural(flagsWrong, "flag")} wrong` : "",
+    missing > 0 ? fewer(missing) : "",
+  ].filter((part) => part !== "");
+  return [`${parts.join(", ")}.`, ...new Set(causes)].join(" ");
+}
+
+/** `3 wallets fewer than when the run began` */
+export const fewer = (missing: number): string => `${plural(missing, "wallet")} fewer than when the run began`;
+
+const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
 export function summaryOf(counts: Counts, lastRun: LastRun): Summary {
   const { credentials, states, verified, flagsWrong } = counts;
@@ -66,29 +87,6 @@ export function summaryOf(counts: Counts, lastRun: LastRun): Summary {
 export function lastRunOf(totals: Totals, durationMs: number): LastRun {
   const { transferred, repaired, refused, flagsSet, flagsCleared, vaultIdsAssigned, batches, retries } = totals;
   return { transferred, repaired, refused, flagsSet, flagsCleared, vaultIdsAssigned, batches, retries, durationMs };
-}
-
-const advice: Readonly<Record<State, string>> = {
-  stored: "",
-  pending: "",
-  conflict:
-    "The vault and metadata hold different keys. Find out which one opens the wallet's address, then remove the other.",
-  ambiguousSource:
-    "metadata holds two different keys. Find out which one opens the wallet's address, then remove the other.",
-  unreadableSource:
-    "A key path holds something that is not a string. Look at the wallet's metadata and store the key as a string.",
-  missingKey: "No key anywhere. Restore it from a backup, or regenerate the wallet.",
-};
-
-/** Up to 20 wallets that need a person: first those the database refused, then those in attention; ids, never values. */
-export function attentionOf(found: ReadBack, refusals: readonly Refusal[]): Attention[] {
-  const refused = refusals.map((refusal): Attention => ({
-    credentialId: refusal.id,
-    state: "pending",
-    advice: `The database refused the vault row: ${refusalReason(refusal)}. Put that right and run again.`,
-  }));
-  const others = found.inAttention.map((wallet): Attention => ({ ...wallet, advice: advice[wallet.state] }));
-  return [...refused, ...others].slice(0, attentionLimit);
 }
 
 /** Why a wallet was left undone: `23514 check_violation, constraint valid_access_level`. */

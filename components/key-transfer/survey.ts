@@ -1,6 +1,10 @@
-import { withClient, withTransaction, type Client } from "../postgres/connection";
+import { withClient } from "../postgres/connection";
+import { type Report, reportAs } from "../postgres/progress";
+import { requireKnownTypes } from "./credential-types";
+import { patienceOf, usualLimits, type WaitLimits } from "./deadline";
+import { withTablesHeld } from "./held-tables";
 import { standing } from "./standing";
-import { counts, distinctVault, type Counts } from "./statements/counts";
+import { counts } from "./statements/counts";
 import { requireWalletTables } from "./tables";
 import type { Shape, StateCounts, Wallets } from "./wallets";
 
@@ -16,19 +20,23 @@ export interface Survey {
  *
  * @returns the shape of the tables, which the views' SQL depends on, and the counts, which take a scan: the caller may
  *   go on meanwhile
- * @throws WalletVaultError for every structural fault; see requireWalletTables
+ * @throws WalletVaultError for every structural fault, see requireWalletTables; the counts: ERR_LOCK_DEADLINE, and
+ *   ERR_CONFIGURATION for a credential type that no wallet has
  */
 export async function beginSurvey(
   databaseUrl: string,
   wallets: Wallets,
+  limits: WaitLimits = usualLimits,
+  report: Report = reportAs("survey"),
 ): Promise<{ shape: Shape; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
-  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets));
+  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets, "preview"));
   const survey = withClient(databaseUrl, session, (client) =>
-    withTransaction(client, "read only", async () => {
+    withTablesHeld(client, wallets, "surveying the wallets", patienceOf(limits, report), async () => {
+      await requireKnownTypes(client, wallets);
       // One helper at the most: Pulumi's processes start meanwhile, and a busy server keeps the others for its own.
       await client.query("set local max_parallel_workers_per_gather = 1");
-      const { credentials, states, flagsWrong } = await countWallets(client, wallets, shape);
+      const { credentials, states, flagsWrong } = await counts(client, wallets, standing(wallets, shape));
       return { credentials, states, flagsWrong };
     }),
   );
@@ -36,21 +44,12 @@ export async function beginSurvey(
 }
 
 /** The same, waiting for the counts. */
-export async function takeSurvey(databaseUrl: string, wallets: Wallets): Promise<{ shape: Shape; survey: Survey }> {
-  const { shape, survey } = await beginSurvey(databaseUrl, wallets);
+export async function takeSurvey(
+  databaseUrl: string,
+  wallets: Wallets,
+  limits?: WaitLimits,
+  report?: Report,
+): Promise<{ shape: Shape; survey: Survey }> {
+  const { shape, survey } = await beginSurvey(databaseUrl, wallets, limits, report);
   return { shape, survey: await survey };
-}
-
-/** Counts each wallet once, also while nothing keeps a second vault row of a credential out. */
-async function countWallets(client: Client, wallets: Wallets, shape: Shape): Promise<Counts> {
-  const by = standing(wallets, shape);
-  const { rows } = await client.query<{ distinct: boolean }>(
-    `select exists (select from pg_index i join pg_class c on c.oid = i.indrelid
-                      join pg_namespace n on n.oid = c.relnamespace
-                      join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
-                     where n.nspname = $1 and c.relname = $2 and a.attname = 'credential_id' and i.indnkeyatts = 1
-                       and i.indisunique and i.indisvalid and i.indpred is null) as distinct`,
-    [wallets.schema, wallets.vaultTable],
-  );
-  return counts(client, by, rows[0]?.distinct ? undefined : distinctVault(wallets, by));
 }

@@ -16,10 +16,20 @@ export interface Totals {
   refused: number;
   /** The first 20 of them. */
   refusals: Refusal[];
+  /** Those of the latest sweep while all of them were refused for one reason and none was moved; see allAlike. */
+  alike: Alike | "none yet" | "no longer";
+}
+
+interface Alike {
+  readonly first: Refusal;
+  readonly wallets: number;
 }
 
 /** Refusals told one by one; the others are counted. */
 const told = 20;
+
+/** So many wallets, refused for one reason and none of them moved, are enough to say so and stop. */
+const enoughAlike = 200;
 
 export const nothingDone = (): Totals => ({
   transferred: 0,
@@ -31,6 +41,7 @@ export const nothingDone = (): Totals => ({
   retries: 0,
   refused: 0,
   refusals: [],
+  alike: "none yet",
 });
 
 export function add(totals: Totals, batch: BatchResult): void {
@@ -42,6 +53,28 @@ export function add(totals: Totals, batch: BatchResult): void {
   totals.vaultIdsAssigned += batch.assigned;
   totals.refused += batch.refused;
   totals.refusals.push(...batch.refusals.slice(0, told - totals.refusals.length));
+  totals.alike = alikeWith(totals.alike, batch);
+}
+
+/** A new sweep finds its own refusals. */
+export function forgetRefusals(totals: Totals): void {
+  totals.refused = 0;
+  totals.refusals = [];
+  if (totals.alike !== "no longer") totals.alike = "none yet";
+}
+
+/** What refused every wallet so far, where there were enough of them to expect the same of all others. */
+export const allAlike = ({ alike }: Totals): Alike | undefined =>
+  typeof alike === "object" && alike.wallets >= enoughAlike ? alike : undefined;
+
+function alikeWith(before: Totals["alike"], batch: BatchResult): Totals["alike"] {
+  const first = typeof before === "object" ? before.first : batch.refusals[0];
+  if (before === "no longer" || batch.transferred + batch.flags_set > 0) return "no longer";
+  if (first === undefined) return before;
+  const same = ({ cause, sqlstate }: Refusal): boolean => cause === first.cause && sqlstate === first.sqlstate;
+  // A lock passes.
+  if (first.cause === "locked" || !batch.refusals.every(same)) return "no longer";
+  return { first, wallets: (typeof before === "object" ? before.wallets : 0) + batch.refused };
 }
 
 /** Everything that changed a row: two equal values before and after a sweep mean that it found nothing it could do. */

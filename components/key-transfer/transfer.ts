@@ -2,22 +2,27 @@ import { type Client, withClient } from "../postgres/connection";
 import { safeError } from "../postgres/errors";
 import type { Report } from "../postgres/progress";
 import { blindSpots } from "./health";
+import { withTablesHeld } from "./held-tables";
 import { type ReadBack, readBack } from "./read-back";
 import { type Limits, Run } from "./run";
 import { standing } from "./standing";
 import { throughRestarts } from "./retry";
 import { type Range, rangesWithWork, wholeTable } from "./statements/ranges";
-import { type LastRun, lastRunOf, refusalReason } from "./summary";
+import { sample } from "./sampling";
+import { fewer, type LastRun, lastRunOf, refusalReason } from "./summary";
 import type { Survey } from "./survey";
 import { cutter, denseLanes, sweep, type SweepPlan } from "./sweep";
 import { requireWalletTables } from "./tables";
-import { changes } from "./totals";
+import { allAlike, changes, forgetRefusals } from "./totals";
 import type { Refusal } from "./statements/batch";
 import type { Wallets } from "./wallets";
 import { Worker } from "./worker";
 
 /** Sessions that move keys side by side. More gained nothing on two cores and would be felt by others on more. */
 const workers = 2;
+
+/** Single blocks that are tried before all is given up, where the first wallets were all refused alike. */
+const samples = 20;
 
 /** Sweeps at most. Two are the rule where applications write meanwhile, and one where they do not. */
 const mostSweeps = 8;
@@ -26,6 +31,8 @@ export interface TransferResult {
   readonly found: ReadBack;
   readonly lastRun: LastRun;
   readonly refusals: readonly Refusal[];
+  /** Why others are open, as a sentence; only where some are. */
+  readonly whyOpen?: string;
 }
 
 /**
@@ -49,8 +56,15 @@ export async function transferKeys(
     if (blind !== undefined) report(blind);
     return { run: begun, shape: tables, first: await firstSweep(client, begun, before) };
   });
+  const look = (): Promise<ReadBack> => {
+    const known = run.totals.refusals.map(({ id }) => id);
+    return readBack(databaseUrl, wallets, shape, run.patience(), known);
+  };
   try {
-    return await sweeps(run, first, () => throughRestarts(run, () => readBack(databaseUrl, wallets, shape)));
+    const result = await sweeps(run, first, () => throughRestarts(run, look));
+    const missing = before.credentials - result.found.counts.credentials;
+    if (missing > 0) report(fewer(missing));
+    return result;
   } finally {
     await run.end();
   }
@@ -66,10 +80,12 @@ async function sweeps(run: Run, first: SweepPlan, look: () => Promise<ReadBack>)
     const open = found.counts.states.pending + found.counts.flagsWrong;
     // Applications that add keys all the time must not keep a run from ending: it goes on while less is left.
     const gains = changes(run.totals) > changedBefore && open <= openBefore / 2;
-    if (open === 0 || run.stopping() || done >= mostSweeps || (plan.patient && !gains)) {
-      settleRefusals(run, open);
-      if (run.stopping()) run.tellWhatIsLeft(found.counts.states.pending);
-      return { found, lastRun: lastRunOf(run.totals, Date.now() - run.started), refusals: run.totals.refusals };
+    const why = run.whyEnding();
+    if (open === 0 || why !== undefined || done >= mostSweeps || (plan.patient && !gains)) {
+      const refusals = settleRefusals(run, found, open);
+      if (why !== undefined && open > 0) run.tellWhatIsLeft(found.counts.states.pending, why);
+      const lastRun = lastRunOf(run.totals, Math.round(performance.now() - run.started));
+      return { found, lastRun, refusals, ...(open > 0 ? { whyOpen: whyOpen(why) } : {}) };
     }
     // What is left was locked, refused, or arrived meanwhile. Where little is gained, the last sweep waits for locks.
     plan = { ranges: await throughRestarts(run, () => rangesLeft(run)), lanes: 1, patient: !gains };
@@ -77,20 +93,37 @@ async function sweeps(run: Run, first: SweepPlan, look: () => Promise<ReadBack>)
   }
 }
 
+/** Why wallets that nobody refused are open after all, as a sentence. */
+const whyOpen = (ending: string | undefined): string =>
+  ending === undefined
+    ? "It was written while the run went on."
+    : `The run ended before it was done, because ${ending}.`;
+
 async function firstSweep(client: Client, run: Run, before: Survey): Promise<SweepPlan> {
   const work = before.states.pending + before.flagsWrong;
-  if (work * 2 > before.credentials) {
-    return { ranges: await wholeTable(client, run.wallets), lanes: denseLanes, patient: false };
-  }
-  return { ranges: work > 0 ? await rangesWithWork(client, run.by) : [], lanes: 1, patient: false };
+  if (work === 0) return { ranges: [], lanes: 1, patient: false };
+  const dense = work * 2 > before.credentials;
+  const ranges = await withTablesHeld(client, run.wallets, "preparing the transfer", run.patience(), () =>
+    dense ? wholeTable(client, run.wallets) : rangesWithWork(client, run.by),
+  );
+  return { ranges, lanes: dense ? denseLanes : 1, patient: false };
 }
 
 async function sweepOnce(run: Run, plan: SweepPlan): Promise<void> {
-  run.totals.refused = 0;
-  run.totals.refusals = [];
+  forgetRefusals(run.totals);
+  await sweepBy(workers, run, plan);
+  if (allAlike(run.totals) === undefined) return;
+  // Those that can be moved may be elsewhere, and the first ones must not keep them waiting in every run.
+  run.sampling = true;
+  await sweepBy(1, run, { ranges: sample(plan.ranges, samples), lanes: 1, patient: false });
+  run.sampling = false;
+  if (allAlike(run.totals) === undefined && !run.stopping()) await sweepBy(workers, run, plan);
+}
+
+async function sweepBy(many: number, run: Run, plan: SweepPlan): Promise<void> {
   const take = cutter(plan.ranges);
   await Promise.all(
-    Array.from({ length: workers }, async () => {
+    Array.from({ length: many }, async () => {
       const worker = new Worker(run);
       try {
         await sweep(plan, take, worker);
@@ -106,21 +139,26 @@ async function sweepOnce(run: Run, plan: SweepPlan): Promise<void> {
 
 /** On a session of its own: the server may have been restarted since the run began. */
 function rangesLeft(run: Run): Promise<Range[]> {
-  return withClient(run.databaseUrl, { purpose: "looking for what is left", readOnly: true }, (client) =>
-    rangesWithWork(client, run.by),
+  const session = { purpose: "looking for what is left", readOnly: true };
+  return withClient(run.databaseUrl, session, (client) =>
+    withTablesHeld(client, run.wallets, session.purpose, run.patience(), () => rangesWithWork(client, run.by)),
   );
 }
 
 /**
- * A wallet that an application finished between its refusal and the read-back is refused no longer.
+ * What is told of refusals is what the last look found: a wallet that an application finished in between is refused no
+ * longer.
  *
  * @param open wallets that are left undone
  */
-function settleRefusals(run: Run, open: number): void {
+function settleRefusals(run: Run, { open: named }: ReadBack, open: number): Refusal[] {
   run.totals.refused = Math.min(run.totals.refused, open);
-  run.totals.refusals = run.totals.refusals.slice(0, run.totals.refused);
   const { refused, refusals } = run.totals;
-  if (refused === 0) return;
-  const reasons = new Set(refusals.map(refusalReason));
-  run.report(`the database refused ${refused} wallets: ${[...reasons].join("; ")}`);
+  const left = [...new Map(refusals.map((refusal) => [refusal.id, refusal])).values()].filter(({ id }) =>
+    named.some(({ credentialId }) => credentialId === id),
+  );
+  const reasons = new Set(left.filter(({ cause }) => cause !== "locked").map(refusalReason));
+  if (reasons.size > 0 && allAlike(run.totals) === undefined)
+    run.report(`the database refused ${refused} wallets: ${[...reasons].join("; ")}`);
+  return left;
 }

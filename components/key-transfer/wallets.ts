@@ -23,6 +23,8 @@ export interface Shape {
   readonly vaultIdCollation: string;
   /** Longest `vault_id` that fits, in characters; null where its column has no limit. */
   readonly vaultIdLength: number | null;
+  /** Longest key that fits into the vault, in characters; null where its column has no limit. */
+  readonly keyLength: number | null;
   /** Type of `vault_backup_date`, as SQL. */
   readonly backupDateType: string;
   /** Columns of the vault table that tell that a row was revoked, of those that are there. */

@@ -19,9 +19,9 @@ export function requirePostgresqlPlugin(environment: NodeJS.ProcessEnv = process
   if (!isOn(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]) || postgresqlPlugin(environment)) return;
   throw new WalletVaultError(
     "ERR_PLUGIN_MISSING",
-    `monitoringReaders and monitoringSchema need the Pulumi plugin for @pulumi/postgresql ${version}, which is not on this machine, and automatic downloads are off.`,
+    `createMonitoringReaders and monitoringSchema need the Pulumi plugin for @pulumi/postgresql ${version}, which is not on this machine, and automatic downloads are off.`,
     `Run: npm run pulumi -- plugin install resource postgresql ${version} ` +
-      "(without network: add --file with the release archive from github.com/pulumi/pulumi-postgresql), or leave both empty.",
+      "(without network: add --file with the release archive from github.com/pulumi/pulumi-postgresql), or make the roles and the schema by hand and leave both unset.",
   );
 }
 

@@ -1,8 +1,12 @@
+import { isIPv6 } from "node:net";
 import { Client } from "pg";
-import { readDatabaseUrl, unreadableUrl } from "../postgres/database-url";
+import { readDatabaseUrl, unreadableUrl, withoutTls } from "../postgres/database-url";
+import { WalletVaultError } from "../postgres/errors";
+import { type Tls, tlsOf } from "../postgres/tls";
 
 /** What @pulumi/postgresql's provider needs to reach the database that our own sessions reach. */
 export interface ProviderArguments {
+  /** An IPv6 address stands in brackets: the plugin puts it into a URL as it is. */
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -17,43 +21,60 @@ export interface ProviderArguments {
 
 /**
  * Takes databaseUrl apart as node-postgres does for our own sessions, with the same defaults (PGHOST, PGPASSWORD, …), so
- * that both always speak to the same server in the same way.
+ * that both always speak to the same server in the same way; or refuses what the plugin would take for another place.
  *
  * @throws WalletVaultError ERR_CONFIGURATION; it does not repeat the URL, which holds the password
  */
 export function providerArguments(databaseUrl: string): ProviderArguments {
+  const url = readDatabaseUrl(databaseUrl);
+  const tls = tlsOf(url);
+  const { host, port, database, user, password } = partsOf(url);
+  requireReachable(host, database);
+  return {
+    host: isIPv6(host) ? `[${host}]` : host,
+    port,
+    database,
+    username: user,
+    password,
+    sslmode: sslmodes[tls.mode],
+    // The plugin reads PGSSLROOTCERT, too, but the two need not agree on who wins.
+    sslrootcert: tls.mode === "disable" ? undefined : tls.rootCertificate?.path,
+    clientcert: clientCertificate(tls),
+  };
+}
+
+function partsOf(url: URL) {
   try {
-    const parameters = readDatabaseUrl(databaseUrl).searchParams;
-    const client = new Client({ connectionString: withoutTls(databaseUrl) });
-    const [cert, key] = [parameters.get("sslcert"), parameters.get("sslkey")];
-    return {
-      host: client.host,
-      port: client.port,
-      database: client.database ?? "",
-      username: client.user ?? "",
-      password: client.password ?? "",
-      sslmode: sslmode(parameters),
-      sslrootcert: parameters.get("sslrootcert") ?? undefined,
-      clientcert: cert !== null && key !== null ? { cert, key } : undefined,
-    };
+    const { host, port, database, user, password } = new Client({ connectionString: withoutTls(url), ssl: false });
+    return { host, port, database: database ?? "", user: user ?? "", password: password ?? "" };
   } catch {
     throw unreadableUrl();
   }
 }
 
-/** Nothing is connected here, so no certificate need be read, and node-postgres need not warn about the mode. */
-function withoutTls(databaseUrl: string): string {
-  const url = readDatabaseUrl(databaseUrl);
-  for (const name of ["ssl", "sslmode", "sslrootcert", "sslcert", "sslkey"]) url.searchParams.delete(name);
-  return url.toString();
+/** The plugin makes a URL of its arguments, and reads it again: what is not escaped there becomes something else. */
+function requireReachable(host: string, database: string): void {
+  if (host.startsWith("/")) {
+    throw unreachable("databaseUrl leads to a socket, which the plugin would take for another server");
+  }
+  if (/[%?#]/.test(database)) {
+    throw unreachable(
+      "the name of the database holds %, ? or #, and the plugin would print the password with its error",
+    );
+  }
 }
 
-/** Our sessions verify wherever they use TLS, and use none where nothing asks for it; the plugin must do the same. */
-function sslmode(parameters: URLSearchParams): ProviderArguments["sslmode"] {
-  const asked = parameters.get("sslmode") ?? (parameters.get("ssl") ? undefined : process.env["PGSSLMODE"]);
-  if (asked === "disable" || ["0", "false"].includes(parameters.get("ssl") ?? "")) return "disable";
-  // node-postgres's own word for TLS without looking at the certificate; the driver's `require` is that.
-  if (asked === "no-verify") return "require";
-  const wanted = asked ?? parameters.get("ssl") ?? parameters.get("sslrootcert") ?? parameters.get("sslcert");
-  return wanted ? "verify-full" : "disable";
+const unreachable = (why: string): WalletVaultError =>
+  new WalletVaultError(
+    "ERR_CONFIGURATION",
+    `createMonitoringReaders and monitoringSchema need the plugin of @pulumi/postgresql, which cannot reach this database: ${why}.`,
+    "Make the roles or the schema by hand and leave both unset, or use another databaseUrl.",
+  );
+
+/** `require` is the driver's word for TLS without looking at the certificate. */
+const sslmodes = { disable: "disable", "no-verify": "require", "verify-full": "verify-full" } as const;
+
+function clientCertificate({ mode, certificate, key }: Tls): ProviderArguments["clientcert"] {
+  if (mode === "disable" || certificate === undefined || key === undefined) return undefined;
+  return { cert: certificate.path, key: key.path };
 }

@@ -1,11 +1,16 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { forAPerson } from "../for-a-person";
 import { type ProviderArguments, providerArguments } from "./provider-arguments";
 
 /** The provider of @pulumi/postgresql for the database that our own sessions reach. */
-export function server(name: string, databaseUrl: pulumi.Input<string>, parent: pulumi.Resource): postgresql.Provider {
-  const connection = pulumi.secret(databaseUrl).apply(providerArguments);
-  // Only the password is a secret; the rest would hide every grant's database in the preview.
+export function server(
+  name: string,
+  databaseUrl: pulumi.Input<string>,
+  opts: pulumi.ResourceOptions,
+): postgresql.Provider {
+  const connection = pulumi.secret(databaseUrl).apply(readArguments);
+  // Only the password is a secret; the rest would hide the schema's database in the preview.
   const open = pulumi.unsecret(connection.apply(withoutPassword));
   return new postgresql.Provider(
     name,
@@ -22,8 +27,16 @@ export function server(name: string, databaseUrl: pulumi.Input<string>, parent: 
       superuser: false,
       connectTimeout: 15,
     },
-    { parent },
+    opts,
   );
+}
+
+function readArguments(databaseUrl: string): ProviderArguments {
+  try {
+    return providerArguments(databaseUrl);
+  } catch (error) {
+    return forAPerson(error);
+  }
 }
 
 function withoutPassword(connection: ProviderArguments): Omit<ProviderArguments, "password"> {

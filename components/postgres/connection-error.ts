@@ -1,17 +1,18 @@
 import { isIPv6 } from "node:net";
 import type { Client } from "pg";
 import { sqlstateOf, systemCode, WalletVaultError } from "./errors";
+import type { Tls } from "./tls";
 
 /** Why a session did not come about, in words of our own: what the server or a pooler wrote may quote the login. */
-export function connectionError(error: unknown, client: Client): WalletVaultError {
+export function connectionError(error: unknown, client: Client, tls: Tls): WalletVaultError {
   const place = placeOf(client);
   const sqlstate = sqlstateOf(error);
   const text = error instanceof Error ? error.message : "";
-  if (sqlstate === "28000" && !client.ssl) {
+  if (sqlstate === "28000" && tls.mode === "disable") {
     return new WalletVaultError(
       "ERR_AUTHENTICATION",
-      `The server at ${place} refused the login, which came without TLS (28000).`,
-      "Where the server wants TLS (RDS, Azure), add sslmode=require to databaseUrl; else check the user in databaseUrl, and pg_hba.conf.",
+      `The server at ${place} refused the login, which came without TLS (28000${whyPlain[tls.saidBy]}).`,
+      "Where the server wants TLS (RDS, Azure), say sslmode=require in databaseUrl; else check the user in databaseUrl, and pg_hba.conf.",
       sqlstate,
     );
   }
@@ -42,8 +43,8 @@ export function connectionError(error: unknown, client: Client): WalletVaultErro
   if (text.includes("does not support SSL")) {
     return new WalletVaultError(
       "ERR_TLS",
-      `The server at ${place} does not speak TLS, and databaseUrl asks for it.`,
-      "Turn TLS on at the server, or use sslmode=disable where the network itself is trusted.",
+      `The server at ${place} does not speak TLS, and ${whyTls[tls.saidBy]}.`,
+      "Turn TLS on at the server, or say sslmode=disable in databaseUrl where the network itself is trusted: the password and all that is read crosses it in plain text.",
     );
   }
   const system = systemCode(error);
@@ -51,7 +52,7 @@ export function connectionError(error: unknown, client: Client): WalletVaultErro
     return new WalletVaultError(
       "ERR_TLS",
       `The certificate of the server at ${place} is not trusted${system ? ` (${system})` : ""}.`,
-      "Add sslrootcert=/path/to/the/provider's/ca.crt to databaseUrl (Supabase: Database settings, SSL configuration).",
+      adviceForCertificate(system, tls),
     );
   }
   if (text.includes("password must be a string") || text.includes("no password")) {
@@ -68,13 +69,27 @@ export function connectionError(error: unknown, client: Client): WalletVaultErro
   );
 }
 
-/** For a certificate or key that node-postgres could not read while it looked at databaseUrl. */
-export const unreadableFile = (system: string): WalletVaultError =>
-  new WalletVaultError(
-    "ERR_TLS",
-    `A file that databaseUrl names in sslrootcert, sslcert or sslkey cannot be read (${system}).`,
-    "Give its full path on the machine that runs Pulumi. Instead of sslrootcert=system, leave sslrootcert out: the authorities that Node.js knows are trusted then.",
-  );
+const whyPlain: Readonly<Record<Tls["saidBy"], string>> = {
+  databaseUrl: "; databaseUrl says so",
+  PGSSLMODE: "; PGSSLMODE=disable in the environment says so",
+  default: "",
+};
+
+const whyTls: Readonly<Record<Tls["saidBy"], string>> = {
+  databaseUrl: "databaseUrl asks for it",
+  PGSSLMODE: "PGSSLMODE in the environment asks for it",
+  default: "TLS is the default to any host but this machine",
+};
+
+function adviceForCertificate(system: string | undefined, { rootCertificate: root }: Tls): string {
+  if (system === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return "It is for another host: use the name that it is for as the host in databaseUrl.";
+  }
+  if (system === "CERT_HAS_EXPIRED") return "It has expired, or the clock of this machine is wrong.";
+  return root === undefined
+    ? "Add sslrootcert=/path/to/the/provider's/ca.crt to databaseUrl (Supabase: Database settings, SSL configuration)."
+    : `The authorities in ${JSON.stringify(root.path)} (${root.named}) do not vouch for it: name the file of the provider's authority there (Supabase: Database settings, SSL configuration).`;
+}
 
 /** Where the session was to go, after all defaults: a socket's folder, PGHOST, PGPORT. */
 function placeOf({ host, port, database }: Client): string {

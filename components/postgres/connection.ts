@@ -1,15 +1,18 @@
 import { Client } from "pg";
-import { connectionError, unreadableFile } from "./connection-error";
-import { readDatabaseUrl, unreadableUrl } from "./database-url";
-import { safeError, systemCode } from "./errors";
+import { connectionError } from "./connection-error";
+import { readDatabaseUrl, unreadableUrl, withoutTls } from "./database-url";
+import { safeError } from "./errors";
 import { quoted } from "./identifiers";
+import { knownPlace } from "./known-place";
 import { requireSessionAffinity } from "./pooler";
 import { keepRoleSettings, ownSettings } from "./role-settings";
+import { type Tls, tlsOf } from "./tls";
+import { tlsOptions } from "./tls-files";
 
 export type { Client } from "pg";
 
-/** How long a server may take to answer the first packet, in milliseconds. */
-const connectTimeoutMs = 15_000;
+/** How long a server may take to answer the first packet, in seconds, where databaseUrl has no connect_timeout. */
+const connectTimeout = 15;
 
 /** Silence before the first sign of life, in milliseconds: an index build may be silent for longer than a NAT remembers. */
 const keepAliveMs = 10_000;
@@ -33,7 +36,7 @@ export async function withClient<T>(
   try {
     return await use(client);
   } catch (error) {
-    throw safeError(error, session.purpose);
+    throw safeError(error, session.purpose, await knownPlace(client, error));
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -79,7 +82,9 @@ export async function withTransaction<T>(
 
 /** A bare session: no settings sent yet, so that nothing leaks into a shared server connection behind a pooler. */
 export async function connect(databaseUrl: string): Promise<Client> {
-  const client = clientFor(readDatabaseUrl(databaseUrl));
+  const url = readDatabaseUrl(databaseUrl);
+  const tls = tlsOf(url);
+  const client = clientFor(url, tls);
   // Without a listener a connection that dies between two statements would end the process.
   client.on("error", () => undefined);
   try {
@@ -87,32 +92,38 @@ export async function connect(databaseUrl: string): Promise<Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw connectionError(error, client);
+    throw connectionError(error, client, tls);
   }
 }
 
-function clientFor(url: URL): Client {
-  // node-postgres treats these as verify-full and prints a warning on every connection; say what is meant instead.
-  if (["prefer", "require", "verify-ca"].includes(url.searchParams.get("sslmode") ?? "")) {
-    url.searchParams.set("sslmode", "verify-full");
-  }
+/** In seconds. A timer of Node.js holds no more than 24 days, and fires at once where it is given more. */
+function connectTimeoutOf(url: URL): number {
+  const asked = Number(url.searchParams.get("connect_timeout"));
+  return asked > 0 ? Math.min(asked, 3_600) : connectTimeout;
+}
+
+function clientFor(url: URL, tls: Tls): Client {
+  const ssl = tlsOptions(tls);
   try {
     return new Client({
-      connectionString: url.toString(),
-      connectionTimeoutMillis: connectTimeoutMs,
+      connectionString: withoutTls(url),
+      ssl,
+      sslnegotiation: tls.negotiation,
+      enableChannelBinding: tls.channelBinding,
+      connectionTimeoutMillis: 1_000 * connectTimeoutOf(url),
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,
     });
-  } catch (error) {
-    // It has read the files of certificates, and the parameters, of which it repeats what it does not know.
-    const system = systemCode(error);
-    throw system === undefined ? unreadableUrl() : unreadableFile(system);
+  } catch {
+    // It has read the parameters, of which it repeats what it does not know.
+    throw unreadableUrl();
   }
 }
 
 /**
  * One round trip. No limit that a role or a database sets may end a session that builds an index or waits for its turn;
- * of the last two limits, servers before 14 and 17 do not know one.
+ * of the last two limits, servers before 14 and 17 do not know one. Of the settings that change how values are printed or read,
+ * those that would reach what we read ourselves; the others are left as they are, because triggers of users may rely on them.
  */
 async function prepareSession(client: Client, session: SessionOptions): Promise<void> {
   await client.query(`
@@ -126,6 +137,8 @@ async function prepareSession(client: Client, session: SessionOptions): Promise<
     set idle_in_transaction_session_timeout = '60s';
     set client_min_messages = error;
     set jit = off;
+    set quote_all_identifiers = off;
+    set extra_float_digits = 1;
     select pg_catalog.set_config(name, '0', false)
       from pg_catalog.unnest(array['idle_session_timeout', 'transaction_timeout']) name
      where pg_catalog.current_setting(name, true) is not null`);

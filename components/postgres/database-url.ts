@@ -1,4 +1,6 @@
 import { WalletVaultError } from "./errors";
+import { hostOf } from "./tls";
+import { requireKnownParameters } from "./url-parameters";
 
 /** One host, at most one segment behind it, no fragment, and no `@` left once the host is over. */
 const certain = /^postgres(ql)?:\/\/[^/?#]*(\/[^/?#@]*)?(\?[^#@]*)?$/;
@@ -17,9 +19,22 @@ const encodedTooMuch = /^(?!%2f).*%[2-7]/i;
  * password for port and database, and both would be printed with the next error, or stand in the state. Such a URL
  * always has an `@` behind what was taken for the host.
  *
- * @throws WalletVaultError ERR_CONFIGURATION
+ * @throws WalletVaultError ERR_CONFIGURATION, also for a parameter that nobody knows, and for several hosts
  */
 export function readDatabaseUrl(databaseUrl: string): URL {
+  const url = parsed(databaseUrl);
+  requireKnownParameters(url.searchParams);
+  if (hostOf(url).includes(",")) {
+    throw new WalletVaultError(
+      "ERR_CONFIGURATION",
+      "databaseUrl, or PGHOST in the environment, names several hosts.",
+      "Name the one that takes writes: which of them a session reaches must not be left to chance.",
+    );
+  }
+  return url;
+}
+
+function parsed(databaseUrl: string): URL {
   try {
     const url = new URL(databaseUrl);
     // Throws where a `%` encodes nothing.
@@ -34,9 +49,21 @@ export function readDatabaseUrl(databaseUrl: string): URL {
   }
 }
 
+/**
+ * What node-postgres is to read of the URL: it would let parameters of its own decide over TLS that was decided already,
+ * read files, and print a warning about modes.
+ */
+export function withoutTls(url: URL): string {
+  const rest = new URL(url);
+  for (const name of tlsParameters) rest.searchParams.delete(name);
+  return rest.toString();
+}
+
+const tlsParameters = ["ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslnegotiation", "channel_binding"];
+
 export const unreadableUrl = (): WalletVaultError =>
   new WalletVaultError(
     "ERR_CONFIGURATION",
     "databaseUrl is not a PostgreSQL URL, or cannot be read with certainty.",
-    "Set it to postgresql://user:password@host:5432/database, with the special characters of the user, the password and the database percent-encoded: @ is %40, / is %2F, # is %23, ? is %3F, % is %25.",
+    "Set it to postgresql://user:password@host:5432/database, with one host, and with the special characters of the user, the password and the database percent-encoded: @ is %40, / is %2F, # is %23, ? is %3F, % is %25.",
   );

@@ -1,4 +1,5 @@
-import { conditionName } from "./sqlstate";
+import { oneLine } from "./printable";
+import { conditionName, isStandard, raiseException } from "./sqlstate";
 
 /** Every code an error of this project can carry. Stable: scripts may switch on them. */
 export type ErrorCode =
@@ -20,8 +21,12 @@ export type ErrorCode =
   | "ERR_DUPLICATES"
   | "ERR_DEFERRABLE"
   | "ERR_ARBITER"
+  | "ERR_VAULT_ID"
+  | "ERR_PUBLICATION"
+  | "ERR_CONNECTION_LIMIT"
   | "ERR_DEPENDANTS"
   | "ERR_LOCK_DEADLINE"
+  | "ERR_VIEW_NOT_PROVEN"
   | "ERR_NOT_PROVEN"
   | "ERR_ATTENTION"
   | "ERR_DATABASE";
@@ -36,7 +41,7 @@ export class WalletVaultError extends Error {
   readonly sqlstate: string | undefined;
 
   constructor(code: ErrorCode, found: string, next: string, sqlstate?: string) {
-    super(`${found} ${next} [${code}]`);
+    super(oneLine(`${found} ${next} [${code}]`));
     this.name = "WalletVaultError";
     this.code = code;
     this.sqlstate = sqlstate;
@@ -54,31 +59,43 @@ export interface ServerError {
   readonly constraint?: string;
 }
 
+/** What a guarded block caught in the server and let out of it: a stand-in for the server's error, without its text. */
+export class CaughtError extends Error {
+  constructor(
+    readonly sqlstate: string,
+    /** A name that some constraint of the database has. */
+    readonly constraint: string | null = null,
+  ) {
+    super(`caught in the server: ${sqlstate}`);
+    this.name = "CaughtError";
+  }
+}
+
 /** The SQLSTATE of an error that the server sent, or undefined for any other error. */
 export function sqlstateOf(error: unknown): string | undefined {
+  if (error instanceof CaughtError) return error.sqlstate;
   return isServerError(error) ? error.code : undefined;
 }
 
 /**
- * Turns whatever a database call threw into an error that is safe to print: SQLSTATE, its standard name and the objects
- * concerned; never the server's own text.
+ * Turns whatever a database call threw into an error that is safe to print: SQLSTATE and its standard name; never the
+ * server's own text, and no name that came with the error. A trigger may raise any text as the name of a table, a column or
+ * a constraint, and any five characters as a SQLSTATE, even a key's.
  *
  * @param doing what was being done, as a clause: "reading the states of the wallets"
+ * @param place the objects concerned, where the catalog knows them; see `knownPlace`
  */
-export function safeError(error: unknown, doing: string): WalletVaultError {
+export function safeError(error: unknown, doing: string, place?: string): WalletVaultError {
   if (error instanceof WalletVaultError) return error;
-  if (isServerError(error) && !isConnectionLoss(error)) {
-    const where = [
-      error.table && `table ${error.schema ? `${error.schema}.` : ""}${error.table}`,
-      error.column && `column ${error.column}`,
-      error.constraint && `constraint ${error.constraint}`,
-    ].filter(Boolean);
-    const place = where.length > 0 ? ` (${where.join(", ")})` : "";
+  const raised = sqlstateOf(error);
+  if (raised !== undefined && !isConnectionLoss(error)) {
+    const sqlstate = isStandard(raised) ? raised : raiseException;
+    const where = error instanceof CaughtError && error.constraint !== null ? `constraint ${error.constraint}` : place;
     return new WalletVaultError(
       "ERR_DATABASE",
-      `While ${doing}, PostgreSQL reported ${error.code} ${conditionName(error.code)}${place}.`,
+      `While ${doing}, PostgreSQL reported ${sqlstate} ${conditionName(sqlstate)}${where ? ` (${where})` : ""}.`,
       "Nothing half-done was committed; look the code up in the PostgreSQL manual, appendix A, put its cause right and run the same command again.",
-      error.code,
+      sqlstate,
     );
   }
   const system = sqlstateOf(error) ?? systemCode(error);
@@ -102,6 +119,7 @@ export function safeError(error: unknown, doing: string): WalletVaultError {
 
 /** True where the server or the network ended the connection, so that a new one may succeed. */
 export function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof CaughtError) return false;
   const state = sqlstateOf(error);
   if (state !== undefined)
     return state.startsWith("08") || ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"].includes(state);
@@ -114,7 +132,7 @@ export function isConnectionLoss(error: unknown): boolean {
   );
 }
 
-function isServerError(error: unknown): error is ServerError {
+export function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && "severity" in error && "code" in error && /^[0-9A-Z]{5}$/.test(String(error.code));
 }
 

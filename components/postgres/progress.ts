@@ -1,3 +1,5 @@
+import { oneLine } from "./printable";
+
 /** Where progress goes: one plain line at a time. In a provider process Pulumi shows each line under the stack. */
 export type Report = (line: string) => void;
 
@@ -5,5 +7,5 @@ export type Report = (line: string) => void;
 export const reportAs =
   (name: string): Report =>
   (line) => {
-    console.log(`[${name}] ${line}`);
+    console.log(oneLine(`[${name}] ${line}`));
   };

@@ -3,6 +3,7 @@ export const lockNotAvailable = "55P03";
 export const deadlockDetected = "40P01";
 export const serializationFailure = "40001";
 export const queryCanceled = "57014";
+export const stringTruncation = "22001";
 export const uniqueViolation = "23505";
 export const triggeredDataChange = "27000";
 export const noArbiter = "42P10";

@@ -11,17 +11,26 @@ export interface Table {
   readonly owner: string;
   /** True where row-level security would hide rows from the connected role. */
   readonly rowsHidden: boolean;
+  /** `unlogged` tables are emptied by a crash, `temporary` ones seen by one session only. */
+  readonly persistence: "permanent" | "unlogged" | "temporary";
   /** Live columns by name. */
   readonly columns: ReadonlyMap<string, Column>;
 }
 
 export interface Column {
   readonly name: string;
-  /** As format_type prints it without its modifier: `uuid`, `character varying`, `jsonb`. */
+  /** As format_type prints it without its modifier: `uuid`, `character varying`, `jsonb`; a domain's own name. */
   readonly type: string;
+  /** The column itself is declared NOT NULL. */
   readonly notNull: boolean;
-  /** A default, an identity or a generation expression. */
+  /** A default of the column itself, an identity or a generation expression. */
   readonly hasDefault: boolean;
+  /** GENERATED ALWAYS AS (expression), stored or virtual, or AS IDENTITY: PostgreSQL alone writes it. */
+  readonly generated: "expression" | "identity" | null;
+  /** Characters that fit into a varchar(n), also by way of a domain; null where there is no limit. */
+  readonly limit: number | null;
+  /** What its type adds: NOT NULL by a domain or one below that, a default by a domain. */
+  readonly domain: { readonly notNull: boolean; readonly hasDefault: boolean };
 }
 
 interface Relation {
@@ -32,6 +41,7 @@ interface Relation {
   readonly rows_hidden: boolean;
   readonly inherits: boolean;
   readonly distributed: boolean;
+  readonly persistence: string;
 }
 
 /**
@@ -64,6 +74,7 @@ export async function requireTable(client: Client, schema: string, name: string)
     owned: relation.owned,
     owner: relation.owner,
     rowsHidden: relation.rows_hidden,
+    persistence: relation.persistence === "u" ? "unlogged" : relation.persistence === "t" ? "temporary" : "permanent",
     columns: new Map((await columnsOf(client, relation.oid)).map((column) => [column.name, column])),
   };
 }
@@ -88,7 +99,7 @@ async function relationNamed(client: Client, schema: string, name: string): Prom
     ? "exists (select from pg_catalog.pg_dist_partition d where d.logicalrelid::oid = c.oid)"
     : "false";
   const { rows } = await client.query<Relation>(
-    `select c.oid, c.relkind::text as kind, pg_get_userbyid(c.relowner)::text as owner,
+    `select c.oid, c.relkind::text as kind, c.relpersistence::text as persistence, pg_get_userbyid(c.relowner)::text as owner,
             pg_has_role(c.relowner, 'usage') as owned,
             row_security_active(c.oid) as rows_hidden,
             exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits,
@@ -103,8 +114,26 @@ async function relationNamed(client: Client, schema: string, name: string): Prom
 async function columnsOf(client: Client, table: number): Promise<Column[]> {
   const { rows } = await client.query<Column>(
     `select a.attname::text as name, format_type(a.atttypid, null) as type, a.attnotnull as "notNull",
-            (a.atthasdef or a.attidentity <> '') as "hasDefault"
+            (a.atthasdef or a.attidentity <> '') as "hasDefault",
+            case when a.attgenerated <> '' then 'expression' when a.attidentity = 'a' then 'identity' end as generated,
+            -- A varchar's modifier is its limit and four.
+            case when d.varies and d.modifier >= 4 then d.modifier - 4 end as limit,
+            json_build_object('notNull', d.not_null, 'hasDefault', d.has_default) as domain
        from pg_attribute a
+      cross join lateral (
+        with recursive type as (
+          select t.oid, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, a.atttypmod as modifier
+            from pg_type t where t.oid = a.atttypid
+          union all
+          select b.oid, b.typtype, b.typbasetype, b.typtypmod, b.typnotnull, b.typdefault, t.typtypmod
+            from type t join pg_type b on b.oid = t.typbasetype where t.typtype = 'd'
+        )
+        select bool_or(t.oid = 'varchar'::regtype) as varies,
+               max(t.modifier) filter (where t.typtype <> 'd') as modifier,
+               coalesce(bool_or(t.typnotnull) filter (where t.typtype = 'd'), false) as not_null,
+               -- Of a domain over a domain, only its own default counts.
+               bool_or(t.oid = a.atttypid and t.typdefault is not null) as has_default
+          from type t) d
       where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
       order by a.attnum`,
     [table],

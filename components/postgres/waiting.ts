@@ -29,7 +29,7 @@ export async function withLockRetry<T>(
   report: (line: string) => void,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  const deadline = Date.now() + limits.lockDeadlineMinutes * 60_000;
+  const deadline = performance.now() + limits.lockDeadlineMinutes * 60_000;
   const pause = backOff(firstPauseMs);
   for (;;) {
     await client.query(`set lock_timeout = ${Math.round(limits.lockTimeoutMs)}`);
@@ -42,7 +42,7 @@ export async function withLockRetry<T>(
     }
     const blockers = await lockHolders(client, relations);
     const whom = blockers.length > 0 ? `waiting for ${blockers.map(described).join("; ")}` : "waiting for a lock";
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw new WalletVaultError(
         "ERR_LOCK_DEADLINE",
         `${what}: no lock within ${limits.lockDeadlineMinutes} minutes, ${whom}.`,

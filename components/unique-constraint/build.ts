@@ -67,7 +67,7 @@ async function cleanUp(run: LongRun, table: Table, columns: readonly string[]): 
   try {
     const leftovers = await leftoversOf(run.client, table, columns);
     if ((await builders(run.client, table.oid)).length > 0) return;
-    await dropLeftovers({ ...run, deadline: Date.now() + cleanUpMs }, table, columns, leftovers);
+    await dropLeftovers({ ...run, deadline: performance.now() + cleanUpMs }, table, columns, leftovers);
   } catch {
     // The build's own error is what a person needs to see; the next run finds and removes the leftover.
   }

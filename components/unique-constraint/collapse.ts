@@ -1,6 +1,6 @@
-import { withClient, withTransaction, type Client } from "../postgres/connection";
+import { withClient, type Client } from "../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
-import { qualified } from "../postgres/identifiers";
+import { printableId } from "../postgres/printable";
 import type { Report } from "../postgres/progress";
 import { deadlockDetected } from "../postgres/sqlstate";
 import type { Table } from "../postgres/table";
@@ -9,9 +9,10 @@ import { comparedColumns } from "./compared";
 import type { Collapse, Declared } from "./declared";
 import { requireNoDependants } from "./dependants";
 import { listed } from "./duplicates";
-import { judgedRows, type Redundancy } from "./redundancy";
+import { duplicatePlaces, judgedRows, type Redundancy } from "./redundancy";
+import { otherRowsChanged, type Removal, removeRedundant, rowKept } from "./remove-redundant";
 
-/** How often rows may change under our hands before we give up. */
+/** How often a deadlock may end it before we give up. */
 const attempts = 5;
 
 /** A declaration that lets rows be removed. */
@@ -24,10 +25,11 @@ type Collapsing = Declared & { readonly collapse: Collapse };
  */
 export async function requireCollapsible(client: Client, table: Table, declared: Collapsing): Promise<Redundancy> {
   const redundancy = await redundancyOf(client, table, declared);
+  await client.query("set enable_tidscan = on");
   const { rows } = await client.query<{ redundant: number; differing: number; ids: string[] }>(
-    `with ${judgedRows(redundancy, false)}
+    `with ${judgedRows(redundancy, duplicatePlaces(redundancy, false))}
      select (select count(*) from judged where redundant)::float8 as redundant,
-            (select count(distinct value) from judged where differing)::float8 as differing,
+            (select count(distinct kept_place) from judged where differing)::float8 as differing,
             array(select distinct id from judged where differing order by 1 limit 20) as ids`,
   );
   const { redundant, differing, ids } = rows[0] ?? { redundant: 0, differing: 0, ids: [] };
@@ -39,8 +41,6 @@ export async function requireCollapsible(client: Client, table: Table, declared:
 /**
  * Removes the rows that are provably redundant, all in one transaction, and says of which credentials. Does nothing
  * where there are none.
- *
- * A session of its own: the users' delete triggers run in it and may name tables without their schema.
  *
  * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS, ERR_LOCK_DEADLINE
  */
@@ -57,50 +57,26 @@ export async function collapseDuplicates(
     const redundancy = await patiently(() => requireCollapsible(client, table, declared));
     for (let attempt = 1; ; attempt++) {
       try {
-        const removed = await patiently(() =>
-          withTransaction(client, "read write", () => removeRedundant(client, redundancy)),
-        );
-        for (const row of removed)
-          report(`${row.id}: removed ${row.placeholders} empty and ${row.copies} identical rows`);
-        return;
+        const done = await patiently(() => removeRedundant(client, redundancy));
+        if (done.differing > 0) throw notRedundant(table, declared.columns, done.differing, done.differingIds);
+        return tell(done, report);
       } catch (error) {
-        const changed = error === rowsChanged || sqlstateOf(error) === deadlockDetected;
-        if (!changed || attempt === attempts) throw error;
+        const sqlstate = sqlstateOf(error);
+        if (sqlstate === rowKept) throw kept(table);
+        if (sqlstate === otherRowsChanged) throw others(table);
+        if (sqlstate !== deadlockDetected || attempt === attempts) throw error;
       }
     }
   });
 }
 
-interface Removed {
-  readonly id: string;
-  readonly placeholders: number;
-  readonly copies: number;
-}
-
-/** One statement: what it judges are the rows as it locked them. Removes nothing at all where some row differs. */
-async function removeRedundant(client: Client, redundancy: Redundancy): Promise<Removed[]> {
-  const { table, columns } = redundancy;
-  const { rows } = await client.query<{ redundant: number; differing: number; ids: string[]; removed: Removed[] }>(
-    `with ${judgedRows(redundancy, true)},
-     gone as (
-       delete from ${qualified(table.schema, table.name)} r using judged
-        where r.ctid = judged.place and judged.redundant and not exists (select from judged where differing)
-       returning judged.id, judged.empty),
-     removed as (
-       select id, count(*) filter (where empty) as placeholders, count(*) filter (where not empty) as copies
-         from gone group by id)
-     select (select count(*) from judged where redundant)::float8 as redundant,
-            (select count(distinct value) from judged where differing)::float8 as differing,
-            array(select distinct id from judged where differing order by 1 limit 20) as ids,
-            coalesce((select json_agg(removed order by id) from removed), '[]') as removed`,
-  );
-  const [done] = rows;
-  if (done === undefined) return [];
-  if (done.differing > 0) throw notRedundant(table, columns, done.differing, done.ids);
-  const count = done.removed.reduce((sum, row) => sum + row.placeholders + row.copies, 0);
-  // A row that somebody updated while we waited for its lock has moved to another place, which the delete does not see.
-  if (count !== done.redundant) throw rowsChanged;
-  return done.removed;
+function tell({ removed, credentials, placeholders, copies }: Removal, report: Report): void {
+  for (const row of removed)
+    report(`${printableId(row.id)}: removed ${row.placeholders} empty and ${row.copies} identical rows`);
+  if (credentials > removed.length)
+    report(
+      `and of ${credentials - removed.length} more; ${placeholders} empty and ${copies} identical rows were removed in all`,
+    );
 }
 
 async function redundancyOf(client: Client, table: Table, { columns, collapse }: Collapsing): Promise<Redundancy> {
@@ -121,8 +97,18 @@ const notRedundant = (
     "Two real values differ, copies differ in another column, or an empty row holds something in another column: decide which row is right, remove the others, and run the same command again.",
   );
 
-const rowsChanged = new WalletVaultError(
-  "ERR_DUPLICATES",
-  "Redundant rows could not be removed: they were changed at the same time, or a trigger keeps them.",
-  "Nothing was removed; look at the table's delete triggers, or run the same command again at a quieter time.",
-);
+const kept = (table: Table): WalletVaultError =>
+  new WalletVaultError(
+    "ERR_DUPLICATES",
+    `A delete trigger of ${table.schema}.${table.name} keeps redundant rows in the table.`,
+    "Nothing was removed; decide what the trigger is for, remove the duplicates by hand, and run the same command again.",
+    rowKept,
+  );
+
+const others = (table: Table): WalletVaultError =>
+  new WalletVaultError(
+    "ERR_DUPLICATES",
+    `When redundant rows of ${table.schema}.${table.name} are removed, a trigger changes other rows of that table, so a key might be lost with them.`,
+    "Nothing was removed; look at the table's delete triggers, remove the duplicates by hand, and run the same command again.",
+    otherRowsChanged,
+  );

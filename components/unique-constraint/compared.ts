@@ -10,7 +10,7 @@ export interface Compared {
 }
 
 /** Say when a row was written, not what it holds. */
-const timestamps = ["created_at", "updated_at"];
+export const timestamps = ["created_at", "updated_at"];
 
 /**
  * Every column but the declared ones, the value's own, and those that are named as free to differ. No column is taken

@@ -1,6 +1,7 @@
 import type { Client } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
 import { qualified, quoted } from "../postgres/identifiers";
+import { printableId } from "../postgres/printable";
 import type { Table } from "../postgres/table";
 
 /** How many ids a message names. */
@@ -42,7 +43,7 @@ export function idOf(alias: string, columns: readonly string[]): string {
 /** `a, b and 3 more` */
 export function listed(ids: readonly string[], total: number): string {
   const more = total - ids.length;
-  return ids.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return ids.map(printableId).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 export function duplicatesFound(table: Table, columns: readonly string[], found: Duplicates): WalletVaultError {

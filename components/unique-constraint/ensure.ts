@@ -45,7 +45,7 @@ export async function ensure(
     const first = nextStep(seen.indexes, declared.columns, declared.name);
     requireStepPossible(declared, table, first, seen);
     const minutes = declared.indexDeadlineMinutes;
-    const run = { databaseUrl, client, report, minutes, deadline: Date.now() + minutes * 60_000 };
+    const run = { databaseUrl, client, report, minutes, deadline: performance.now() + minutes * 60_000 };
     const work = { ...run, declared, table, unpromotable: new Set<number>() };
     if (first.do === "adopt") return settled(work, first.index, "adopted");
     return withTurn(run, table, () => untilServed(work));

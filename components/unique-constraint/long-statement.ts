@@ -9,7 +9,7 @@ import { watch } from "./watch";
 export interface LongRun {
   readonly databaseUrl: string;
   readonly client: Client;
-  /** Milliseconds since the epoch: one deadline for every wait and every statement of the run. */
+  /** As performance.now() counts, which nobody can set: one deadline for every wait and every statement of the run. */
   readonly deadline: number;
   /** The time that was allowed, in minutes, for the message. */
   readonly minutes: number;
@@ -26,14 +26,14 @@ export interface LongRun {
 export async function runLong(run: LongRun, what: string, statement: string): Promise<void> {
   const { client, report } = run;
   const pid = await backendOf(client);
-  const left = Math.ceil(run.deadline - Date.now());
+  const left = Math.ceil(run.deadline - performance.now());
   if (left <= 0) throw tooLate(run, what, undefined);
   await client.query(`set statement_timeout = ${left}`);
   const watching = watch(run.databaseUrl, pid, what, report);
   try {
     await client.query(statement);
   } catch (error) {
-    if (sqlstateOf(error) === queryCanceled && Date.now() >= run.deadline)
+    if (sqlstateOf(error) === queryCanceled && performance.now() >= run.deadline)
       throw tooLate(run, what, watching.blockers());
     throw error;
   } finally {

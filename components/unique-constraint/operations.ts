@@ -1,4 +1,5 @@
 import { WalletVaultError } from "../postgres/errors";
+import { requirePresentConnection } from "../postgres/present-connection";
 import { reportAs } from "../postgres/progress";
 import { setTarget, target } from "../postgres/target";
 import { requirePossible } from "./check";
@@ -53,6 +54,7 @@ export async function update(_id: string, olds: Properties, news: Properties): P
  * takes it out of the state, and the next update makes it again.
  */
 export async function read(id: string, props: Properties) {
+  await requirePresentConnection();
   return readAt(target(), id, props);
 }
 

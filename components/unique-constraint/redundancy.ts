@@ -1,7 +1,7 @@
+import { isPlaceholder } from "../key-transfer/placeholder";
 import { qualified, quoted } from "../postgres/identifiers";
 import type { Table } from "../postgres/table";
-import { isPlaceholder } from "../key-transfer/placeholder";
-import type { Compared } from "./compared";
+import { timestamps, type Compared } from "./compared";
 import type { Collapse } from "./declared";
 import { idOf, valuesWithManyRows } from "./duplicates";
 
@@ -16,47 +16,77 @@ export interface Redundancy {
   readonly utf8: boolean;
 }
 
+/** SQL: `place` (ctid) of every row whose value of the columns has several. Nothing else of a row is carried along. */
+export function duplicatePlaces({ table, columns }: Redundancy, locking: boolean): string {
+  const same = columns.map((column) => `r.${quoted(column)} = many.${quoted(column)}`).join(" and ");
+  return `with many as materialized (${valuesWithManyRows(table, columns)})
+    select r.ctid as place from ${qualified(table.schema, table.name)} r join many on ${same}
+    ${locking ? "for update of r" : ""}`;
+}
+
 /**
- * SQL of the common table expressions that judge the rows of every value that has several. The last one, `judged`, has
- * `place` (ctid), `value` (a number per value of the columns), `id` (text), `empty`, and for every row but the one that
- * stays exactly one of
+ * SQL of the common table expressions that judge rows against the others of the same value. The last one, `judged`, has
+ * `place` (ctid), `kept_place` (that of the row that stays, a name for the value as well), `id` (text), `empty`, and for
+ * every row but the one that stays exactly one of
  * - `redundant`: a copy of the row that stays in every compared column; or a placeholder that holds nothing else, each
  *   compared column being null, its default, or as in the row that stays
  * - `differing`: any other
  *
  * The row that stays is a real one if there is any, then the oldest.
  *
- * @param locking true: the rows are locked first and judged as they are then, so that no one changes them any more
+ * Sorted are places, ids, dates and yes/no. What a row holds is looked at where it lies, two rows at a time: whatever is
+ * sorted or kept may go to a temporary file, and a key must not. The offsets keep PostgreSQL from making a join of it.
+ *
+ * @param places SQL of a query with one column `place`: the rows, of which none may change meanwhile
  */
-export function judgedRows(of: Redundancy, locking: boolean): string {
-  const { table, columns, collapse, compared } = of;
+export function judgedRows(of: Redundancy, places: string): string {
+  const { table, columns, collapse } = of;
+  const rows = qualified(table.schema, table.name);
   const value = `r.${quoted(collapse.valueColumn)}::text`;
-  const same = columns.map((column) => `r.${quoted(column)} = many.${quoted(column)}`).join(" and ");
-  // As text, because a type need not have an equality of its own (json), and because 1.0 and 1.00 are not the same bytes.
-  const text = (column: string) => `r.${quoted(column)}::text collate "C"`;
-  const content = [collapse.valueColumn, ...compared.map(({ name }) => name)].map(text);
-  const held = compared.map(({ name, fallback }) =>
-    fallback === null ? text(name) : `nullif(${text(name)}, (${fallback})::text)`,
-  );
+  const group = columns.map((_, n) => `c${n}`);
   const created = /^(timestamp|date)/.test(table.columns.get("created_at")?.type ?? "") ? "r.created_at" : "null::date";
-  return `many as materialized (select row_number() over () as value, m.* from (${valuesWithManyRows(table, columns)}) m),
-    found as materialized (
-      select r.ctid as place, many.value, ${idOf("r", columns)} as id, ${created} as created,
-             coalesce(${isPlaceholder(value, collapse.placeholders, of.utf8)}, true) as empty,
-             array[${content.join(", ")}] as content, array[${["null", ...held].join(", ")}]::text[] as held
-        from ${qualified(table.schema, table.name)} r join many on ${same}
-       ${locking ? "for update of r" : ""}),
-    ranked as (
-      select found.*, first_value(place) over w as kept_place, first_value(content) over w as kept_content
-        from found window w as (partition by value order by empty, created nulls last, place)),
-    compared as (
-      select ranked.*, place = kept_place as kept,
-             case when empty
-                  then not exists (select from unnest(held, kept_content) as pair (own, stays)
-                                    where own is not null and own is distinct from stays)
-                  else content = kept_content end as covered
-        from ranked),
+  return `seen as materialized (
+      select p.place, x.*
+        from (${places}) p
+       cross join lateral (
+         select ${columns.map((column, n) => `r.${quoted(column)} as c${n}`).join(", ")}, ${idOf("r", columns)} as id, ${created} as created,
+                coalesce(${isPlaceholder(value, collapse.placeholders, of.utf8)}, true) as empty
+           from ${rows} r where r.ctid = p.place offset 0) x),
+    ranked as materialized (
+      select s.place, s.id, s.empty, first_value(s.place) over w as kept_place
+        from seen s window w as (partition by ${group.map((name) => `s.${name}`).join(", ")} order by s.empty, s.created nulls last, s.place)),
+    compared as materialized (
+      select k.*, k.place <> k.kept_place and (
+               select ${covered(of)} from ${rows} r, ${rows} stays
+                where r.ctid = k.place and stays.ctid = k.kept_place offset 0) as covered
+        from ranked k),
     judged as (
-      select place, value, id, empty, not kept and covered as redundant, not kept and not covered as differing
-        from compared)`;
+      select c.place, c.kept_place, c.id, c.empty, c.place <> c.kept_place and c.covered is true as redundant,
+             c.place <> c.kept_place and c.covered is not true as differing
+        from compared c)`;
+}
+
+/** SQL: whether nothing that `r` holds is lost with it while `stays` stays; `k.empty` says whether it is a placeholder. */
+function covered({ collapse, compared }: Redundancy): string {
+  // As text, because a type need not have an equality of its own (json), and because 1.0 and 1.00 are not the same bytes.
+  const text = (alias: string, column: string) => `${alias}.${quoted(column)}::text collate "C"`;
+  const own = compared.map(({ name, fallback }) =>
+    fallback === null ? text("r", name) : `nullif(${text("r", name)}, (${fallback})::text)`,
+  );
+  const texts = (parts: readonly string[]) => `array[${parts.join(", ")}]::text[]`;
+  const names = compared.map(({ name }) => name);
+  const content = (alias: string) => texts([collapse.valueColumn, ...names].map((name) => text(alias, name)));
+  return `case when k.empty
+                 then not exists (select from unnest(${texts(own)}, ${texts(names.map((name) => text("stays", name)))}) as pair (own, stays)
+                                   where pair.own is not null and pair.own is distinct from pair.stays)
+                 else ${content("r")} = ${content("stays")} end`;
+}
+
+/** SQL: a number made of all that the rows at `places` (an array) hold, and how many there are. */
+export function digestOf({ table }: Redundancy, places: string, seed: string): string {
+  const texts = [...table.columns.keys()]
+    .filter((column) => !timestamps.includes(column))
+    .map((column) => `r.${quoted(column)}::text`);
+  return `select count(*) as present, sum(hashtextextended((array[${texts.join(", ")}]::text[])::text collate "C", ${seed})::numeric) as digest
+            from ${qualified(table.schema, table.name)} r where r.ctid = any (${places})`;
 }

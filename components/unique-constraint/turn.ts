@@ -45,15 +45,15 @@ export async function otherBuildsEnded(run: LongRun, table: Table): Promise<bool
 
 /** Polls until `inTheWay` is empty; tells whom it waits for; false where nobody ever was. */
 async function until(run: LongRun, what: string, inTheWay: () => Promise<readonly Blocker[]>): Promise<boolean> {
-  let toldAt = 0;
+  let toldAt = -Infinity;
   for (let waited = false; ; waited = true) {
     const others = await inTheWay();
     if (others.length === 0) return waited;
     const whom = others.map(described).join("; ");
-    if (Date.now() >= run.deadline) throw tooLate(run, what, whom);
-    if (Date.now() - toldAt >= repeatMs) {
+    if (performance.now() >= run.deadline) throw tooLate(run, what, whom);
+    if (performance.now() - toldAt >= repeatMs) {
       run.report(`${what}: ${whom}`);
-      toldAt = Date.now();
+      toldAt = performance.now();
     }
     await pause(pollMs * (0.5 + Math.random()));
   }

@@ -25,7 +25,7 @@ export function watch(databaseUrl: string, pid: number, what: string, report: Re
   const sleep = (ms: number) => pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   let blockers: string | undefined;
   let told = "";
-  let toldAt = 0;
+  let toldAt = -Infinity;
 
   const look = async (client: Client): Promise<void> => {
     const progress = await progressOf(client, pid);
@@ -33,9 +33,9 @@ export function watch(databaseUrl: string, pid: number, what: string, report: Re
     const line = [progress?.line, blockers && `waiting for ${blockers}`].filter(Boolean).join(", ");
     // Ages and percentages change at every look; what is worth a line is another phase, another blocker, a tenth more.
     const gist = `${progress?.gist} ${blockers?.replace(/, for \d+ s/g, "")}`;
-    if (line === "" || (gist === told && Date.now() - toldAt < repeatMs)) return;
+    if (line === "" || (gist === told && performance.now() - toldAt < repeatMs)) return;
     told = gist;
-    toldAt = Date.now();
+    toldAt = performance.now();
     report(`${what}: ${line}`);
   };
   const follow = async (client: Client): Promise<void> => {

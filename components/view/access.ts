@@ -30,6 +30,7 @@ export function describedPrivileges(privileges: readonly Privilege[]): string[] 
  */
 export function shortfall(live: LiveView, letIn: boolean): string[] {
   return [
+    ...live.missingReaders.map((reader) => `its reader ${reader} is gone from the server`),
     ...live.lackingSelect.map((reader) => `${reader} lacks SELECT`),
     ...(letIn ? live.lackingUsage.map((reader) => `${reader} lacks USAGE on the schema`) : []),
   ];
@@ -62,8 +63,7 @@ function keyword(privilege: string): string {
 }
 
 /**
- * Gives the readers what they lack, and takes nothing away. Theirs is declared with @pulumi/postgresql as well, but its
- * Grant looks at tables only: where a view was dropped, or SELECT on it revoked, it believes that all is in order.
+ * Gives the readers what they lack, and takes nothing away.
  */
 export async function grantShortfall(client: Client, spec: ViewSpec, live: LiveView, report: (line: string) => void) {
   for (const reader of live.lackingSelect) {

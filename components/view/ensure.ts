@@ -19,7 +19,7 @@ import { createOrReplaceView, dropView, giveTo, rightfulOwner } from "./statemen
  * or without the readers'.
  *
  * @param recordedOwner who owned it when it was last proven; undefined where it was not made by us yet
- * @throws WalletVaultError what requirePlace throws; ERR_DEPENDANTS, ERR_LOCK_DEADLINE, ERR_NOT_PROVEN, ERR_PRIVILEGE,
+ * @throws WalletVaultError what requirePlace throws; ERR_DEPENDANTS, ERR_LOCK_DEADLINE, ERR_VIEW_NOT_PROVEN, ERR_PRIVILEGE,
  *   ERR_CONFIGURATION (PostgreSQL refuses the query)
  */
 export function ensureView(
@@ -87,7 +87,7 @@ async function required(client: Client, spec: ViewSpec) {
   const live = await liveView(client, spec);
   if (live !== undefined) return live;
   throw new WalletVaultError(
-    "ERR_NOT_PROVEN",
+    "ERR_VIEW_NOT_PROVEN",
     `View ${displayName(spec)} was made and is not there.`,
     "An event trigger of the database may have dropped it; nothing was committed.",
   );

@@ -19,6 +19,8 @@ export interface LiveView {
   readonly lackingSelect: readonly string[];
   /** Declared readers that exist and may not enter the schema, where the connected role may let them in. */
   readonly lackingUsage: readonly string[];
+  /** Declared readers that are no roles: dropped by hand, or not made yet. */
+  readonly missingReaders: readonly string[];
   /** The server's major, because each prints definitions in its own way. */
   readonly major: number;
 }
@@ -62,6 +64,8 @@ export async function liveView(client: Client, declared: Declared): Promise<Live
                    where r.rolname = any($3::text[]) and not has_schema_privilege(r.oid, n.oid, 'usage')
                      and has_schema_privilege(n.oid, 'usage with grant option')
                    order by 1) as "lackingUsage",
+            array(select reader from unnest($3::text[]) reader
+                   where not exists (select from pg_roles r where r.rolname = reader) order by 1) as "missingReaders",
             current_setting('server_version_num')::int / 10000 as major
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and c.relname = $2`,

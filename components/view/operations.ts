@@ -1,6 +1,7 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { withClient } from "../postgres/connection";
 import { safeError } from "../postgres/errors";
+import { requirePresentConnection } from "../postgres/present-connection";
 import { reportAs } from "../postgres/progress";
 import { setTarget, target } from "../postgres/target";
 import { difference } from "./difference";
@@ -47,11 +48,13 @@ export async function update(_id: string, olds: ViewState, news: ViewSpec): Prom
   return { outs: await ensureView(target(), news, olds.owner, reporter(news)) };
 }
 
-export function read(id: string, props: ViewState): Promise<dynamic.ReadResult> {
+export async function read(id: string, props: ViewState): Promise<dynamic.ReadResult> {
+  await requirePresentConnection();
   return refreshed(target(), id, props, reporter(props));
 }
 
-function remove(_id: string, props: ViewState): Promise<void> {
+async function remove(_id: string, props: ViewState): Promise<void> {
+  await requirePresentConnection();
   return deleteView(target(), props, reporter(props));
 }
 export { remove as delete };

@@ -46,14 +46,7 @@ export async function requirePlace(
     );
   }
   requireName(spec, place, moment);
-  const [missing] = place.missing_readers;
-  if (missing !== undefined && !spec.readersMayBeMissing) {
-    throw new WalletVaultError(
-      "ERR_CONFIGURATION",
-      `There is no role ${missing}, which should read view ${displayName(spec)}.`,
-      `Check the spelling of the readers, or run: create role ${quoted(missing)}.`,
-    );
-  }
+  requireReaders(spec, place, moment);
   // Where the schema is there for the views, the View lets its readers in, if it may.
   const toldOf = spec.schemaMayBeMissing && place.may_let_in ? [] : place.shut_out;
   for (const reader of moment === "preview" ? toldOf : []) {
@@ -61,6 +54,24 @@ export async function requirePlace(
       `${reader} cannot enter schema ${spec.schema}: grant usage on schema ${quoted(spec.schema)} to ${quoted(reader)}`,
     );
   }
+}
+
+function requireReaders(spec: ViewSpec, place: Place, moment: "preview" | "apply"): void {
+  const [missing] = place.missing_readers;
+  if (missing === undefined) return;
+  if (!spec.readersMayBeMissing) {
+    throw new WalletVaultError(
+      "ERR_CONFIGURATION",
+      `There is no role ${missing}, which should read view ${displayName(spec)}.`,
+      `Check the spelling of the readers, or run: create role ${quoted(missing)}.`,
+    );
+  }
+  if (moment === "preview") return;
+  throw new WalletVaultError(
+    "ERR_CONFIGURATION",
+    `There is no role ${missing}, which should read view ${displayName(spec)}, and which this stack should have made.`,
+    "It was dropped since? Run: npm run pulumi -- up --refresh, which finds out, and makes it again.",
+  );
 }
 
 function requireName(spec: ViewSpec, place: Place, moment: "preview" | "apply"): void {

@@ -7,7 +7,7 @@ import { displayName, type ViewSpec, type ViewState } from "./spec";
  * What is recorded, after the catalog was read back and compared with what was declared: PostgreSQL may have accepted a
  * statement, and an event trigger, an extension or a hosted platform still have it turn out differently.
  *
- * @throws WalletVaultError ERR_NOT_PROVEN
+ * @throws WalletVaultError ERR_VIEW_NOT_PROVEN
  */
 export function proven(spec: ViewSpec, owner: string, live: LiveView): ViewState {
   const state: ViewState = {
@@ -22,7 +22,7 @@ export function proven(spec: ViewSpec, owner: string, live: LiveView): ViewState
   const differences = driftOf(state, live);
   if (differences.length === 0 && state.definition !== "") return state;
   throw new WalletVaultError(
-    "ERR_NOT_PROVEN",
+    "ERR_VIEW_NOT_PROVEN",
     `View ${displayName(spec)} was made and is not as declared: ${differences.join("; ") || "it has no definition"}.`,
     "Nothing was committed; look for event triggers of the database that change what is created.",
   );

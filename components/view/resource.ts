@@ -21,7 +21,7 @@ export interface ViewArgs {
    * holds is revoked, and so is what a reader holds beyond SELECT. A role that is taken out of the list loses it.
    */
   readonly readers?: pulumi.Input<pulumi.Input<string>[]>;
-  /** True where the readers are made in the same run, later than this view. Default false: an unknown role is an error. */
+  /** True where the readers are made in the same run, before this view: a preview may miss them. Default false. */
   readonly readersMayBeMissing?: pulumi.Input<boolean>;
   /**
    * True where the schema is there for the views, and made in the same run if it is missing: readers get USAGE on it

@@ -40,6 +40,12 @@ export function misdeclared(spec: ViewSpec): WalletVaultError | undefined {
       return wrong(`${JSON.stringify(name)} is no name for a view or a schema.`, "Give one of 1 to 63 bytes.");
     }
   }
+  if (spec.readers.some((reader) => reader.toLowerCase() === "public")) {
+    return wrong(
+      `PUBLIC cannot be a reader of view ${displayName(spec)}: it is no role, but everybody who may log in.`,
+      "Name the roles that are to read it.",
+    );
+  }
   if (spec.query.trim() === "") return wrong(`View ${displayName(spec)} has no query.`, "Give one select statement.");
   if (!(spec.lockTimeoutMs >= 1 && spec.lockTimeoutMs <= 60_000)) {
     return wrong(`lockTimeoutMs is ${spec.lockTimeoutMs}.`, "Give milliseconds from 1 to 60000.");

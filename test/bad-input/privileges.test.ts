@@ -18,14 +18,23 @@ const read = {
     // The place of a row on disk.
     "ctid",
   ],
-  credential_vault_storage: ["credential_id", "vault_id", "encrypted_private_key"],
+  credential_vault_storage: [
+    "credential_id",
+    "vault_id",
+    "encrypted_private_key",
+    // What tells a revoked row.
+    "access_level",
+    "revoked_at",
+    "ctid",
+  ],
 };
+const written = ["credential_id", "vault_id", "encrypted_private_key"];
 
 /** The least that a transfer needs: privilege, column, table. */
 const needed = [
   ...read.project_credentials.map((column) => ["select", column, "project_credentials"] as const),
   ...read.credential_vault_storage.map((column) => ["select", column, "credential_vault_storage"] as const),
-  ...read.credential_vault_storage.map((column) => ["insert", column, "credential_vault_storage"] as const),
+  ...written.map((column) => ["insert", column, "credential_vault_storage"] as const),
   ["update", "encrypted_private_key", "credential_vault_storage"] as const,
   ["update", "vault_stored", "project_credentials"] as const,
   ["update", "vault_backup_date", "project_credentials"] as const,

@@ -13,91 +13,94 @@ import { holds, withPlace } from "../view/place";
 const password = "geheim-4711";
 const skip = postgresqlPlugin() === undefined && "the plugin of @pulumi/postgresql is not on this machine";
 
-test("grants of @pulumi/postgresql and views live in peace: made, kept, refreshed and taken away", { skip }, () =>
-  withPlace(18, async (place) => {
-    const [deployer, ana, ben, cara] = ["deployer", "ana", "ben", "cara"].map(place.role) as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    await place.query(`alter role ${deployer} createrole password '${password}';
+test(
+  "roles and a schema of @pulumi/postgresql live in peace with views: made, kept, refreshed and taken away",
+  { skip },
+  () =>
+    withPlace(18, async (place) => {
+      const [deployer, ana, ben, cara] = ["deployer", "ana", "ben", "cara"].map(place.role) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      await place.query(`alter role ${deployer} createrole password '${password}';
       grant create on database ${place.name} to ${deployer}`);
-    const databaseUrl = place.deployerUrl.replace(":x@", `:${password}@`);
-    let query = "select label, count(*) as items from app.items group by label";
-    let readers = [ana, ben, cara];
-    let ours = true;
+      const databaseUrl = place.deployerUrl.replace(":x@", `:${password}@`);
+      let query = "select label, count(*) as items from app.items group by label";
+      let readers = [ana, ben, cara];
+      let ours = true;
 
-    const program = async () => {
-      const args = { databaseUrl, schema: "watch", readers, createReaders: ours, createSchema: true };
-      const access = MonitoringAccess.ifNeeded("monitoring", args);
-      const made = { readersMayBeMissing: ours, schemaMayBeMissing: true };
-      const view = new View(
-        "labels",
-        { schema: "watch", name: "Labels", query, readers, ...made },
-        { dependsOn: [...(access?.ground ?? [])] },
-      );
-      access?.letRead({ labels: view });
-    };
+      const program = async () => {
+        const args = { databaseUrl, schema: "watch", readers, createReaders: ours, createSchema: true };
+        const access = new MonitoringAccess("monitoring", args);
+        const made = { readersMayBeMissing: ours, schemaMayBeMissing: true };
+        const view = new View(
+          "labels",
+          { schema: "watch", name: "Labels", query, readers, ...made },
+          { dependsOn: [...access.ground] },
+        );
+        access.letIn([view]);
+      };
 
-    await withStack(program, databaseUrl, async (stack, backend) => {
-      await stack.up();
-      for (const reader of readers) assert.equal(await holds(place, reader, 'watch."Labels"', "select"), true);
-      assert.equal((await asReader(ana)).length, 2);
-      await stack.preview({ expectNoChanges: true });
+      await withStack(program, databaseUrl, async (stack, backend) => {
+        await stack.up();
+        for (const reader of readers) assert.equal(await holds(place, reader, 'watch."Labels"', "select"), true);
+        assert.equal((await asReader(ana)).length, 2);
+        await stack.preview({ expectNoChanges: true });
 
-      query = "select label as name, count(*) as items from app.items group by label";
-      await stack.up();
-      assert.equal((await asReader(ben)).length, 2);
-      await stack.refresh({ expectNoChanges: true });
-      await stack.preview({ expectNoChanges: true });
+        query = "select label as name, count(*) as items from app.items group by label";
+        await stack.up();
+        assert.equal((await asReader(ben)).length, 2);
+        await stack.refresh({ expectNoChanges: true });
+        await stack.preview({ expectNoChanges: true });
 
-      // The plugin's own refresh sees neither of these two.
-      for (const lost of [`revoke select on watch."Labels" from ${ana}`, 'drop view watch."Labels"']) {
-        await place.query(lost);
+        // The plugin's own refresh sees neither of these two.
+        for (const lost of [`revoke select on watch."Labels" from ${ana}`, 'drop view watch."Labels"']) {
+          await place.query(lost);
+          await stack.refresh();
+          await stack.up();
+          assert.equal((await asReader(ana)).length, 2);
+          await stack.preview({ expectNoChanges: true });
+        }
+
+        // The one in the middle stays: what goes must still go in its order.
+        readers = [ben];
+        await stack.up();
+        assert.equal(await holds(place, ben, 'watch."Labels"', "select"), true);
+        assert.deepEqual(await place.query("select from pg_roles where rolname in ($1, $2)", [ana, cara]), []);
+
+        for (const file of filesIn(backend)) assert.ok(!readFileSync(file, "utf8").includes(password), file);
+        await place.query('drop view watch."Labels"');
         await stack.refresh();
+        await stack.destroy();
+        assert.deepEqual(await place.query("select from pg_views where schemaname = 'watch'"), []);
+        assert.deepEqual(await place.query("select from pg_roles where rolname = $1", [ben]), []);
+      });
+
+      // Roles and a schema that were there before.
+      const onSchema = `select acl.privilege_type from pg_namespace n, aclexplode(n.nspacl) acl
+      where n.nspname = 'watch' and acl.grantee = $1::regrole order by 1`;
+      await place.query(`drop schema watch; create schema watch authorization ${deployer};
+      create role ${ana}; grant create on schema watch to ${ana}`);
+      readers = [ana];
+      ours = false;
+      await withStack(program, databaseUrl, async (stack) => {
         await stack.up();
         assert.equal((await asReader(ana)).length, 2);
         await stack.preview({ expectNoChanges: true });
+        const both = [{ privilege_type: "CREATE" }, { privilege_type: "USAGE" }];
+        assert.deepEqual(await place.query(onSchema, [ana]), both);
+        await stack.destroy();
+        assert.deepEqual(await place.query(onSchema, [ana]), both);
+      });
+
+      async function asReader(reader: string) {
+        const session = await place.session();
+        await session.query(`set role ${reader}`);
+        return (await session.query('select * from watch."Labels"')).rows;
       }
-
-      // The one in the middle stays: what goes must still go in its order.
-      readers = [ben];
-      await stack.up();
-      assert.equal(await holds(place, ben, 'watch."Labels"', "select"), true);
-      assert.deepEqual(await place.query("select from pg_roles where rolname in ($1, $2)", [ana, cara]), []);
-
-      for (const file of filesIn(backend)) assert.ok(!readFileSync(file, "utf8").includes(password), file);
-      await place.query('drop view watch."Labels"');
-      await stack.refresh();
-      await stack.destroy();
-      assert.deepEqual(await place.query("select from pg_views where schemaname = 'watch'"), []);
-      assert.deepEqual(await place.query("select from pg_roles where rolname = $1", [ben]), []);
-    });
-
-    // Roles and a schema that were there before.
-    const onSchema = `select acl.privilege_type from pg_namespace n, aclexplode(n.nspacl) acl
-      where n.nspname = 'watch' and acl.grantee = $1::regrole order by 1`;
-    await place.query(`drop schema watch; create schema watch authorization ${deployer};
-      create role ${ana}; grant create on schema watch to ${ana}`);
-    readers = [ana];
-    ours = false;
-    await withStack(program, databaseUrl, async (stack) => {
-      await stack.up();
-      assert.equal((await asReader(ana)).length, 2);
-      await stack.preview({ expectNoChanges: true });
-      const both = [{ privilege_type: "CREATE" }, { privilege_type: "USAGE" }];
-      assert.deepEqual(await place.query(onSchema, [ana]), both);
-      await stack.destroy();
-      assert.deepEqual(await place.query(onSchema, [ana]), both);
-    });
-
-    async function asReader(reader: string) {
-      const session = await place.session();
-      await session.query(`set role ${reader}`);
-      return (await session.query('select * from watch."Labels"')).rows;
-    }
-  }),
+    }),
 );
 
 /** A stack in a backend of its own, which is gone afterwards. Providers run in this folder, as those of the program do. */

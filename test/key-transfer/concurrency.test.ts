@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { attentionOf } from "../../components/key-transfer/attention";
 import { statusOf } from "../../components/key-transfer/summary";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { rules, witness } from "../support/checker";
@@ -102,11 +103,16 @@ test("a wallet that stays locked past the deadline is left pending without an er
   await withDatabase({ load, sql: withConstraint }, async (database) => {
     const other = await database.session();
     await other.query(`begin; ${lockOne}`);
-    const { found, lastRun, refusals } = await transfer(database.url, {
-      limits: { lockTimeoutMs: 20, lockDeadlineMinutes: 0.005 },
-    });
+    const { rows } = await other.query<{ pid: number; id: string }>(
+      "select pg_backend_pid() as pid, id::text from project_credentials where key_vault_id = 'kv-7'",
+    );
+    const result = await transfer(database.url, { limits: { lockTimeoutMs: 20, lockDeadlineMinutes: 0.005 } });
+    const { found, lastRun } = result;
     assert.equal(statusOf(found.counts), "incomplete");
-    assert.deepEqual([found.counts.states.pending, lastRun.transferred, refusals], [1, 299, []]);
+    assert.deepEqual([found.counts.states.pending, lastRun.transferred, lastRun.refused], [1, 299, 0]);
+    const [entry, ...others] = attentionOf(found, result);
+    assert.deepEqual([entry?.credentialId, entry?.state, others], [rows[0]?.id, "pending", []]);
+    assert.match(entry?.advice ?? "", new RegExp(`another session had it locked: pid ${rows[0]?.pid} `));
     assert.ok(lastRun.retries > 0);
   });
 });
@@ -157,7 +163,11 @@ test("a vault row that another session is inserting keeps no other wallet back",
     const { found, refusals } = await transfer(database.url, {
       limits: { lockTimeoutMs: 20, lockDeadlineMinutes: 0.005 },
     });
-    assert.deepEqual([found.counts.states.pending, found.counts.states.stored, refusals], [1, 299, []]);
+    assert.deepEqual([found.counts.states.pending, found.counts.states.stored], [1, 299]);
+    assert.deepEqual(
+      refusals.map(({ cause }) => cause),
+      ["locked"],
+    );
     await other.query("rollback");
     const after = await transfer(database.url);
     assert.equal(statusOf(after.found.counts), "complete");

@@ -22,10 +22,10 @@ test("where the transfer and an application wait for each other, it is never the
     let transactions = 0;
     for (let round = 0; round < 4; round += 1) {
       await admin.query("delete from credential_vault_storage; update project_credentials set vault_stored = false");
-      let writing = true;
+      const writing = new Set([round]);
       // From the last wallet to the first: against the order in which batches lock.
       const writer = (async () => {
-        while (writing) {
+        while (writing.size > 0) {
           try {
             await application.query("begin");
             for (const n of [390, 250, 120, 3])
@@ -40,7 +40,7 @@ test("where the transfer and an application wait for each other, it is never the
       })();
       // A time limit that a deadlock would be found before, were it taken as it is.
       const { found } = await transfer(host.url("postgres"), { limits: { lockTimeoutMs: 5_000 } }).finally(() => {
-        writing = false;
+        writing.clear();
         return writer;
       });
       assert.equal(found.counts.states.pending, 0);

@@ -68,12 +68,24 @@ test("attention names up to 20 wallets that a person must look at, by id, with a
     assert.equal(outs.status, "attention");
     assert.equal(outs.attention.length, 20);
     const expected = await database.query<{ credentialId: string; state: string }>(`
-      select credential_id::text as "credentialId", after as state from expected_state where after <> 'stored' order by credential_id limit 20`);
+      select credential_id::text as "credentialId", after as state from expected_state where after <> 'stored'
+       order by case after when 'conflict' then 1 when 'ambiguousSource' then 2 when 'unreadableSource' then 3 else 4 end, credential_id
+       limit 20`);
     assert.deepEqual(
       outs.attention.map(({ credentialId, state }) => ({ credentialId, state })),
       expected,
     );
     assert.ok(outs.attention.every(({ advice }) => advice.length > 20));
+    const [left] = await database.query<{ n: number }>(
+      "select count(*)::int - 20 as n from expected_state where after <> 'stored'",
+    );
+    const told = outs.attention.at(-1)?.advice.match(/ Not listed here: (.+)\.$/)?.[1] ?? "";
+    const numbers = told.split(", ").map((part) => Number(part.split(" ")[0]));
+    assert.equal(
+      numbers.reduce((sum, n) => sum + n),
+      left?.n,
+      told,
+    );
   });
 });
 

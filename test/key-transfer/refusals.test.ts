@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attentionOf, refusalReason, statusOf } from "../../components/key-transfer/summary";
+import { attentionOf } from "../../components/key-transfer/attention";
+import { refusalReason, statusOf } from "../../components/key-transfer/summary";
 import { type Content, type Database, server, testedMajors, withDatabase } from "../support/database";
 import { keysIn } from "../support/leaks";
 import { transfer, withConstraint } from "../support/wallets";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attentionOf } from "../../components/key-transfer/summary";
+import { attentionOf } from "../../components/key-transfer/attention";
 import { testedMajors, withDatabase } from "../support/database";
 import { transfer, withConstraint } from "../support/wallets";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attentionOf, refusalReason, statusOf } from "../../components/key-transfer/summary";
+import { attentionOf } from "../../components/key-transfer/attention";
+import { refusalReason, statusOf } from "../../components/key-transfer/summary";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { transfer, withConstraint } from "../support/wallets";
 

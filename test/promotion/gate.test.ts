@@ -32,6 +32,11 @@ test("another revision proves nothing, and the reason names both", () => {
   assert.match(why({ revision: "b".repeat(64) }) ?? "", /revision bbbbbbbbbbbb, and this is revision aaaaaaaaaaaa/);
 });
 
+test("a receipt over no wallets proves nothing, and neither does one whose update did not end", () => {
+  assert.match(why({ credentials: 0, verified: 0 }) ?? "", /counts no wallets/);
+  assert.match(why({ status: "incomplete", credentials: 0, unfinished: true }) ?? "", /has not ended, or it failed/);
+});
+
 test("a proof counts up to its last hour", () => {
   assert.equal(why({ at: "2026-03-07T12:00:00Z" }), undefined);
   assert.match(why({ at: "2026-03-07T11:00:00Z" }) ?? "", /73\.0 hours old, and promotionMaxAgeHours is 72/);

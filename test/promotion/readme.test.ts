@@ -28,7 +28,7 @@ test("one wallet short is not 100 %, and the page lists who needs what", () => {
   assert.match(accepted, /looked at and accepted/);
 });
 
-test("incomplete says what to do, and no wallets at all is no division by zero", () => {
+test("incomplete says what to do", () => {
   const incomplete = (changes: Partial<typeof summary>) =>
     readmeOf({ status: "incomplete", summary: { ...summary, ...changes }, attention: [], receipt });
   assert.match(
@@ -36,6 +36,12 @@ test("incomplete says what to do, and no wallets at all is no division by zero",
     /still pending\.\*\* Run `pulumi up` again/,
   );
   assert.match(incomplete({ flagsWrong: 3 }), /3 flags could not be put right\.\*\* Run `pulumi up` again/);
-  const empty = { ...summary, credentials: 0, verified: 0, states: counts({}) };
-  assert.match(readmeOf({ status: "complete", summary: empty, attention: [], receipt }), /0 of 0 wallets \(100 %\)/);
+});
+
+test("no wallets are not 100 %, and a stack without its transfer has a page, too", () => {
+  const none = { ...summary, credentials: 0, verified: 0, states: counts({}) };
+  const page = readmeOf({ status: "complete", summary: none, attention: [], receipt });
+  assert.match(page, /There are no wallets/);
+  assert.doesNotMatch(page, /100 %/);
+  assert.match(readmeOf({}), /not in this stack/);
 });

@@ -60,4 +60,10 @@ test("an update proves itself by its status, its accepted attention, and states 
   const accepted = { status: "attention", receipt: { ...receipt, attentionAccepted: true } };
   assert.equal(whyNoProof(outputs(accepted, some), "dev"), undefined);
   assert.match(whyNoProof({}, "dev") ?? "", /no status/);
+  const gone = { status: "incomplete", receipt: { ...receipt, reason: "3 wallets fewer than when the run began." } };
+  assert.match(whyNoProof(outputs(gone), "dev") ?? "", /^3 wallets fewer than when the run began\. Promote again/);
+  const failed = { status: "incomplete", receipt: { ...receipt, unfinished: true } };
+  assert.match(whyNoProof(outputs(failed), "dev") ?? "", /has not ended, or it failed/);
+  const none = { summary: { credentials: 0, states: counts({}), verified: 0, flagsWrong: 0, lastRun } };
+  assert.match(whyNoProof(outputs(none), "dev") ?? "", /no wallets, which proves nothing/);
 });

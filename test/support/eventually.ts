@@ -19,9 +19,9 @@ export async function eventually<T>(
   let over = false;
   const end = () => (over = true);
   work?.then(end, end);
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
-    const last = over || Date.now() > deadline;
+    const last = over || performance.now() > deadline;
     const answer = await ask();
     if (answer !== undefined) return answer;
     // The reason, where it failed.

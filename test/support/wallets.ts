@@ -21,6 +21,7 @@ export const shape: Shape = {
   checksJson: false,
   vaultIdCollation: 'pg_catalog."default"',
   vaultIdLength: null,
+  keyLength: null,
   backupDateType: "timestamp with time zone",
   revocation: ["access_level", "revoked_at"],
 };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -75,4 +76,26 @@ test("the checksum of exactly the named file is taken from a release's list", ()
   assert.equal(checksumIn(list, "pulumi-v3.230.0-linux-x64.tar.gz"), two);
   assert.throws(() => checksumIn(list, "pulumi-v3.230.0-linux-arm64.tar.gz"), /do not list/);
   assert.throws(() => checksumIn("abc  a.tar.gz", "a.tar.gz"), /do not list/);
+});
+
+// Pulumi would otherwise refresh and destroy with the connection of the last update.
+test("npm run pulumi runs the program for refresh and destroy, says so, and leaves what somebody chose", () => {
+  const bin = programs("asked", { "pulumi-language-nodejs": "" });
+  const script = '#!/bin/sh\n[ "$1" = version ] && echo v3.230.0 || echo "$PULUMI_RUN_PROGRAM $*"\n';
+  writeFileSync(join(bin, "pulumi"), script);
+  chmodSync(join(bin, "pulumi"), 0o755);
+  const { PULUMI_RUN_PROGRAM: _, WALLET_VAULT_IGNORE_PATH_PULUMI: _2, ...rest } = process.env;
+  const said = (args: string[], chosen = {}) => {
+    const env = { ...rest, PATH: `${bin}:${rest["PATH"]}`, ...chosen };
+    const launcher = join(__dirname, "..", "..", "tools", "pulumi.ts");
+    const options = { encoding: "utf8", env } as const;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", launcher, ...args], options);
+    return [stdout.trim(), /runs first/.test(stderr)];
+  };
+  assert.deepEqual(said(["refresh", "--yes"]), ["true refresh --yes", true]);
+  assert.deepEqual(said(["destroy"]), ["true destroy", true]);
+  assert.deepEqual(said(["preview", "--refresh"]), ["true preview --refresh", true]);
+  assert.deepEqual(said(["up"]), ["true up", false]);
+  assert.deepEqual(said(["refresh", "--run-program=false"]), ["true refresh --run-program=false", false]);
+  assert.deepEqual(said(["refresh"], { PULUMI_RUN_PROGRAM: "false" }), ["false refresh", false]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { builderIn, constraintName, done, make, oidOf, oldSnapshot, onEachMajor, uniqueIndexes } from "./support";
@@ -167,4 +167,23 @@ onEachMajor(test, "one deadline holds for all waits together", async (database) 
   await assert.rejects(making, { code: "ERR_LOCK_DEADLINE", message: /building index .*a long report/ });
   assert.ok(Date.now() - began < 9_000, "the second wait had no time of its own");
   await old.end();
+});
+
+onEachMajor(test, "a clock that is set while somebody waits ends no wait, and makes none longer", async (database) => {
+  const [old, locker] = [await oldSnapshot(database, "a long report"), await database.session()];
+  await locker.query(`begin; lock table ${vault} in share mode`);
+  const lines: string[] = [];
+  const making = make(database, {}, lines);
+  making.catch(() => undefined);
+  const clock = mock.method(Date, "now", () => 8e15);
+  try {
+    await eventually("it waits for the lock", () => lines.find((line) => line.includes("waiting for other work")));
+    await locker.query("rollback");
+    await eventually("it waits for the report", () => lines.find((line) => line.includes("a long report")));
+    clock.mock.mockImplementation(() => 0);
+    await old.end();
+    assert.equal((await making).origin, "created");
+  } finally {
+    clock.mock.restore();
+  }
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isConnectionLoss, safeError, sqlstateOf, WalletVaultError } from "../../components/postgres/errors";
+import {
+  CaughtError,
+  isConnectionLoss,
+  safeError,
+  sqlstateOf,
+  WalletVaultError,
+} from "../../components/postgres/errors";
 
 const secret = "0xs3cr3tk3y";
 
@@ -17,14 +23,22 @@ const fromServer = (code: string, fields: object = {}): Error =>
     ...fields,
   });
 
-test("a server's error is told by code, name and objects, never by its own text", () => {
-  const objects = { schema: "public", table: "credential_vault_storage", column: "vault_id", constraint: "short_keys" };
-  const error = safeError(fromServer("23514", objects), "moving keys");
+test("a server's error is told by code and by the place that was looked up, never by its own text or names", () => {
+  const objects = { schema: secret, table: secret, column: secret, constraint: secret };
+  const error = safeError(fromServer("23514", objects), "moving keys", "table public.vault, constraint short_keys");
   assert.equal(error.sqlstate, "23514");
-  for (const words of ["moving keys", "23514", "check_violation", ...Object.values(objects)])
+  for (const words of ["moving keys", "23514", "check_violation", "public.vault", "short_keys"])
     assert.ok(error.message.includes(words), words);
   assert.ok(!JSON.stringify([error.message, error.stack, error, String(error)]).includes(secret));
   assert.equal(error.cause, undefined);
+});
+
+test("a code that is none of PostgreSQL's is told as what raised it, for it may be a key's five characters", () => {
+  for (const thrown of [fromServer("S3CR3"), new CaughtError("S3CR3")]) {
+    const error = safeError(thrown, "moving keys");
+    assert.equal(error.sqlstate, "P0001");
+    assert.doesNotMatch(error.message, /S3CR3/);
+  }
 });
 
 test("whatever else is thrown is named by its type, without its text", () => {

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
-import { MonitoringAccess, type MonitoringAccessArgs } from "../../components/monitoring-access";
+import { makesSomething, MonitoringAccess, type MonitoringAccessArgs } from "../../components/monitoring-access";
 import { View } from "../../components/view/resource";
 
 // Where downloads are off, the component refuses to begin without the plugin, which mocks do not need.
 delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
 
 const url = "postgresql://deployer:ge%20heim@db.example:6543/wallets?sslmode=require";
-const args: MonitoringAccessArgs = { databaseUrl: url, schema: "watch", readers: ["ana", "ben"] };
+const args: MonitoringAccessArgs = { databaseUrl: url, schema: "watch", readers: ["ana", "ben"], createReaders: true };
 
 interface Declared {
   /** In the order in which they were registered. */
@@ -50,11 +50,12 @@ async function declared(declare: () => void): Promise<Declared> {
 
 function program(wanted: Partial<MonitoringAccessArgs>): () => void {
   return () => {
-    const access = MonitoringAccess.ifNeeded("monitoring", { ...args, ...wanted });
-    const dependsOn = [...(access?.ground ?? [])];
+    const first = new View("first", { schema: "app", name: "first_view", query: "select 1 as one" });
+    const access = new MonitoringAccess("monitoring", { ...args, after: [first], ...wanted });
+    const dependsOn = [...access.ground];
     const view = (name: string) =>
       new View(name, { schema: "watch", name: `${name}_view`, query: "select 1 as one" }, { dependsOn });
-    access?.letRead({ wallets: view("wallets"), totals: view("totals") });
+    access.letIn([view("wallets"), view("totals")]);
   };
 }
 
@@ -62,84 +63,67 @@ const short = ({ type, name }: MockResourceArgs) => `${type.split(":").at(-1)} $
 const ours = (resources: MockResourceArgs[]) =>
   resources.filter(({ type }) => /postgresql|:View$/.test(type)).map(short);
 
-test("without readers nothing of @pulumi/postgresql is declared, not even its provider", async () => {
-  const { resources } = await declared(program({ readers: [] }));
-  assert.equal(resources.filter(({ type }) => type.includes("postgresql") || type.includes("Monitoring")).length, 0);
+test("where nothing is to be made, nothing of @pulumi/postgresql is: readers that exist need no plugin", () => {
+  const readers = ["ana"];
+  assert.deepEqual(
+    [
+      { readers: [] },
+      { readers },
+      { readers: [], createReaders: true },
+      { readers, createReaders: true },
+      { readers: [], createSchema: true },
+    ].map(makesSomething),
+    [false, false, false, true, true],
+  );
 });
 
-test("with readers, each gets SELECT on each view, one after the other and after the views", async () => {
-  const { resources, abreast } = await declared(program({}));
-  assert.deepEqual(ours(resources.filter(({ type }) => !type.endsWith(":View"))), [
-    "postgresql monitoring-server",
-    "Grant monitoring-wallets-ana",
-    "Grant monitoring-wallets-ben",
-    "Grant monitoring-totals-ana",
-    "Grant monitoring-totals-ben",
-  ]);
-  assert.equal(abreast, 1);
-  const grant = resources.find(({ name }) => name === "monitoring-wallets-ana");
-  assert.deepEqual(grant?.inputs, {
-    database: "wallets",
-    role: "ana",
-    schema: "watch",
-    objectType: "table",
-    objects: ["wallets_view"],
-    privileges: ["SELECT"],
-  });
-  assert.match(grant?.provider ?? "", /monitoring-server/);
-});
-
-test("schema, roles and usage come before the views, which come before the grants", async () => {
-  const { resources, abreast } = await declared(program({ createSchema: true, createReaders: true }));
+test("what must be done first comes first; schema and roles before the views; the way in after them", async () => {
+  const { resources, abreast } = await declared(program({ createSchema: true }));
   const order = ours(resources);
-  assert.deepEqual(order.slice(0, 6), [
+  assert.deepEqual(order.slice(0, 5), [
+    "View first",
     "postgresql monitoring-server",
     "Schema monitoring-schema",
     "Role monitoring-role-ana",
     "Role monitoring-role-ben",
-    "Grant monitoring-usage-ana",
-    "Grant monitoring-usage-ben",
   ]);
-  assert.deepEqual(order.slice(6, 8).sort(), ["View totals", "View wallets"]);
-  assert.deepEqual(order.slice(8), [
-    "Grant monitoring-wallets-ana",
-    "Grant monitoring-wallets-ben",
-    "Grant monitoring-totals-ana",
-    "Grant monitoring-totals-ben",
-  ]);
+  assert.deepEqual(order.slice(5, 7).sort(), ["View totals", "View wallets"]);
+  assert.deepEqual(order.slice(7), ["Grant monitoring-usage-ana", "Grant monitoring-usage-ben"]);
   assert.equal(abreast, 1);
   const role = resources.find(({ name }) => name === "monitoring-role-ana");
   assert.deepEqual(role?.inputs, { name: "ana", login: false, skipReassignOwned: true });
 });
 
-test("what goes with the view is not revoked by the plugin, and what keeps a role from being dropped is", async () => {
-  const { retained } = await declared(program({ createSchema: true, createReaders: true }));
-  assert.deepEqual(retained.sort(), [
-    "monitoring-schema",
-    "monitoring-totals-ana",
-    "monitoring-totals-ben",
-    "monitoring-wallets-ana",
-    "monitoring-wallets-ben",
-  ]);
+// For it the plugin makes itself a member of whoever owns a table in the schema, or fails where it may not.
+test("SELECT is never granted by the plugin", async () => {
+  const { resources } = await declared(program({ createSchema: true }));
+  const grants = resources.filter(({ type }) => type.endsWith(":Grant"));
+  assert.deepEqual(new Set(grants.map(({ inputs }) => inputs.objectType)), new Set(["schema"]));
+});
+
+test("the schema is not dropped, and what keeps a role from being dropped is revoked", async () => {
+  const { retained } = await declared(program({ createSchema: true }));
+  assert.deepEqual(retained, ["monitoring-schema"]);
 });
 
 // The plugin's Grant would revoke all that they hold on the schema before and after.
 test("readers that were there before keep what they hold on the schema: their way in is the View's", async () => {
-  const { resources } = await declared(program({ createSchema: true }));
-  assert.equal(resources.filter(({ inputs }) => inputs.objectType === "schema").length, 0);
+  const { resources } = await declared(program({ createSchema: true, createReaders: false }));
+  assert.deepEqual(ours(resources).slice(1, 3), ["postgresql monitoring-server", "Schema monitoring-schema"]);
+  assert.equal(resources.filter(({ type }) => /:(Grant|Role)$/.test(type)).length, 0);
 });
 
 test("a schema alone can be asked for, and an existing schema's privileges are left alone", async () => {
   const alone = await declared(program({ readers: [], createSchema: true }));
-  assert.deepEqual(ours(alone.resources).slice(0, 2), ["postgresql monitoring-server", "Schema monitoring-schema"]);
-  const existing = await declared(program({ createReaders: true }));
+  assert.deepEqual(ours(alone.resources).slice(1, 3), ["postgresql monitoring-server", "Schema monitoring-schema"]);
+  const existing = await declared(program({}));
   assert.equal(existing.resources.filter(({ inputs }) => inputs.objectType === "schema").length, 0);
 });
 
 test("the provider speaks to the same server as we do, not as superuser, and only the password is secret", async () => {
   let access: MonitoringAccess | undefined;
   const { resources } = await declared(() => {
-    access = MonitoringAccess.ifNeeded("monitoring", args);
+    access = new MonitoringAccess("monitoring", args);
   });
   const server = resources.find(({ type }) => type === "pulumi:providers:postgresql");
   const { host, port, database, username, sslmode, superuser, connectTimeout } = server?.inputs ?? {};

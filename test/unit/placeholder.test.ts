@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isPlaceholder } from "../../components/key-transfer/placeholder";
 import { testedMajors, withDatabase } from "../support/database";
+import { transfer, withConstraint } from "../support/wallets";
 
 for (const major of testedMajors) {
   test(`of all characters, exactly Unicode's White_Space and U+FEFF are no key by themselves (PostgreSQL ${major})`, async () => {
@@ -32,3 +33,21 @@ test("a listed placeholder counts as it is spelled, and null is neither", async 
     assert.equal(await is(null, listed), null);
   });
 });
+
+for (const major of testedMajors)
+  test(`thousands of placeholders are no deeper than one (PostgreSQL ${major})`, async () => {
+    const listed = ["MIGRATION_REQUIRED", ...Array.from({ length: 5_000 }, (_, n) => `placeholder ${n}`)];
+    const sql = `${withConstraint}; update project_credentials set metadata = '{"private_key_encrypted": "placeholder 4999"}' where key_vault_id = 'kv-1'`;
+    await withDatabase({ major, load: ["wallet-system", ["waiting", 3]], sql }, async ({ url, query }) => {
+      const { found } = await transfer(url, { wallets: { placeholders: listed } });
+      assert.deepEqual([found.counts.states.stored, found.counts.states.missingKey], [2, 1]);
+      for (const value of ["placeholder 0", "placeholder 4999", "MIGRATION_REQUIRED", " "])
+        assert.deepEqual(await query(`select ${isPlaceholder("$1::text", listed, false)} as is`, [value]), [
+          { is: true },
+        ]);
+      for (const value of ["placeholder 5000", "Placeholder 0"])
+        assert.deepEqual(await query(`select ${isPlaceholder("$1::text", listed, true)} as is`, [value]), [
+          { is: false },
+        ]);
+    });
+  });

@@ -29,7 +29,7 @@ test("where the plugin is missing and may not be downloaded, the error says how 
     (error: Error) => {
       assert.match(error.message, /ERR_PLUGIN_MISSING/);
       assert.ok(error.message.includes(`npm run pulumi -- plugin install resource postgresql ${version}`));
-      assert.match(error.message, /^monitoringReaders and monitoringSchema need .* or leave both empty\./);
+      assert.match(error.message, /^createMonitoringReaders and monitoringSchema need .* and leave both unset\./);
       return true;
     },
   );

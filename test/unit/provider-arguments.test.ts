@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { providerArguments } from "../../components/monitoring/provider-arguments";
 
 const modes: readonly (readonly [string, string])[] = [
-  ["", "disable"],
+  ["", "verify-full"],
   ["?sslmode=disable", "disable"],
   ["?ssl=0", "disable"],
   ["?sslmode=prefer", "verify-full"],
@@ -46,4 +46,29 @@ test("certificates are handed on by path", () => {
     { sslmode, sslrootcert, clientcert },
     { sslmode: "verify-full", sslrootcert: "/ca.crt", clientcert: { cert: "/me.crt", key: "/me.key" } },
   );
+});
+
+test("on this machine the plugin needs no TLS either, unless it is asked for", () => {
+  const here = ["", "?sslmode=require"].map((query) => providerArguments(`postgresql://u@127.0.0.1/d${query}`).sslmode);
+  assert.deepEqual(here, ["disable", "verify-full"]);
+});
+
+test("an IPv6 address arrives in the brackets that the plugin needs", () => {
+  const hosts = ["[2001:db8::1]", "127.0.0.1"].map((host) => providerArguments(`postgresql://u@${host}/d`).host);
+  assert.deepEqual(hosts, ["[2001:db8::1]", "127.0.0.1"]);
+});
+
+// It would connect to localhost.
+test("a socket, which the plugin would take for another server, is refused", () => {
+  for (const url of ["postgresql:///d?host=/run/pg&password=geheim", "postgresql://u:geheim@%2Frun%2Fpg/d"])
+    assert.throws(() => providerArguments(url), /ERR_CONFIGURATION/);
+  assert.throws(() => providerArguments("postgresql:///d?host=/run/pg&password=geheim"), /socket/);
+});
+
+test("a database whose name makes the plugin print the password is refused, in words that print nothing", () => {
+  for (const name of ["a%25b", "a%3Fb", "a%23b"])
+    assert.throws(
+      () => providerArguments(`postgresql://u:geheim@h/${name}`),
+      ({ message }: Error) => /name of the database/.test(message) && !/geheim/.test(message),
+    );
 });

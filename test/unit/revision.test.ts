@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -75,6 +75,62 @@ test("a source file that is new, gone or renamed is another revision", () => {
     rmSync(dirname(path), { recursive: true });
     assert.equal(revisionOf(folder, wallets), before);
   });
+});
+
+test("whatever can be loaded in place of the program, or before it, is part of the revision", () => {
+  withCopy((folder) => {
+    const before = revisionOf(folder, wallets);
+    for (const file of [
+      "components/postgres/errors.js",
+      "components/postgres/package.json",
+      "components/native.node",
+      "configuration.js",
+      "index.cjs",
+    ]) {
+      writeFileSync(join(folder, file), "{}");
+      assert.notEqual(revisionOf(folder, wallets), before, file);
+      rmSync(join(folder, file));
+    }
+    const npm = join(folder, ".npmrc");
+    const settings = readFileSync(npm, "utf8");
+    for (const line of ["node-options=--require ./x.js", " node-options = --import x", "script-shell=/tmp/sh"]) {
+      writeFileSync(npm, `${settings}\n${line}\n`);
+      assert.notEqual(revisionOf(folder, wallets), before, line);
+    }
+    writeFileSync(npm, `${settings}\n//registry.example/:_authToken=x\n`);
+    assert.equal(revisionOf(folder, wallets), before, "a token is no part of the program");
+  });
+});
+
+test("one changed byte of a file that is no text is another revision", () => {
+  withCopy((folder) => {
+    const of = (byte: number) => {
+      writeFileSync(join(folder, "components/part.wasm"), Buffer.from([0, byte]));
+      return revisionOf(folder, wallets);
+    };
+    assert.notEqual(of(0xfe), of(0xff));
+  });
+});
+
+test("what an editor leaves beside the program changes nothing", () => {
+  withCopy((folder) => {
+    const before = revisionOf(folder, wallets);
+    for (const file of ["components/.DS_Store", "components/view/notes.txt", "result.json", ".configuration.ts.swp"])
+      writeFileSync(join(folder, file), "x");
+    assert.equal(revisionOf(folder, wallets), before);
+  });
+});
+
+test("modules below components, and links that lead out of it, are refused by name", () => {
+  for (const [name, make] of [
+    ["components/node_modules", (path: string) => mkdirSync(path)],
+    ["components/view/node_modules", (path: string) => symlinkSync("/tmp", path)],
+    ["components/elsewhere", (path: string) => symlinkSync("/tmp", path)],
+  ] as const)
+    withCopy((folder) => {
+      make(join(folder, name));
+      assert.throws(() => revisionOf(folder, wallets), { code: "ERR_CONFIGURATION", message: new RegExp(`^${name} `) });
+    });
 });
 
 test("the configuration that changes what a transfer means is part of it; what cannot, is not", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BatchResult } from "../../components/key-transfer/statements/batch";
 import { refusalReason, statusOf } from "../../components/key-transfer/summary";
-import { add, nothingDone } from "../../components/key-transfer/totals";
+import { add, allAlike, forgetRefusals, nothingDone } from "../../components/key-transfer/totals";
 
 const batch: BatchResult = {
   locked: 25,
@@ -26,6 +26,7 @@ test("batches add up, and the first 20 refusals are kept", () => {
   add(totals, batch);
   const { refusals, ...counts } = totals;
   assert.deepEqual(counts, {
+    alike: "no longer",
     transferred: 10,
     repaired: 4,
     flagsSet: 8,
@@ -51,6 +52,7 @@ test("the status is incomplete while anything is open, attention while a person 
     assert.equal(statusOf({ states, flagsWrong: 0 }), "attention");
     assert.equal(statusOf({ states: { ...states, pending: 1 }, flagsWrong: 0 }), "incomplete");
     assert.equal(statusOf({ states, flagsWrong: 1 }), "incomplete");
+    assert.equal(statusOf({ states, flagsWrong: 0 }, 1), "incomplete", "a wallet is gone");
   }
 });
 
@@ -60,4 +62,26 @@ test("a refusal is told by SQLSTATE, its name and the constraint, or by its caus
   assert.equal(refusalReason({ ...refusal, sqlstate: "P0001", constraint: null }), "P0001 raise_exception");
   assert.match(refusalReason({ ...refusal, sqlstate: "WV001", cause: "modified" }), /trigger/);
   assert.match(refusalReason({ ...refusal, cause: "locked", holder: "pid 7 (psql)" }), /locked: pid 7 \(psql\)$/);
+});
+
+test("200 wallets refused for one reason, and none moved, say what to expect of the others", () => {
+  const refused = { ...batch, transferred: 0, flags_set: 0, refused: 50 };
+  const after = (...batches: BatchResult[]) => {
+    const totals = nothingDone();
+    for (const one of batches) add(totals, one);
+    return allAlike(totals)?.wallets;
+  };
+  const other = { ...refused, refusals: [{ id: "x", sqlstate: "23505", constraint: null, cause: "refused" as const }] };
+  const held = { ...refused, refusals: [{ id: "x", sqlstate: "55P03", constraint: null, cause: "locked" as const }] };
+  assert.equal(after(refused, refused, refused), undefined, "150 are not enough");
+  assert.equal(after(refused, refused, refused, refused), 200);
+  assert.equal(after(refused, refused, refused, refused, other), undefined, "another reason");
+  assert.equal(after({ ...refused, transferred: 1 }, refused, refused, refused, refused), undefined, "one was moved");
+  assert.equal(after(held, held, held, held), undefined, "locks pass");
+
+  const totals = nothingDone();
+  for (const one of [refused, refused, refused, refused]) add(totals, one);
+  forgetRefusals(totals);
+  for (const one of [refused, refused, refused]) add(totals, one);
+  assert.equal(allAlike(totals), undefined, "a second sweep over the same wallets does not count twice");
 });

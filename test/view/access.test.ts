@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { difference } from "../../components/view/difference";
 import { testedMajors } from "../support/database";
 import { holds, items, login, make, type Place, refresh, shows, withPlace } from "./place";
 
@@ -107,15 +108,23 @@ for (const major of testedMajors) {
       assert.equal(await shows(place, state, spec), false);
     }));
 
-  test(`PostgreSQL ${major}: a reader made after the view, and granted SELECT by another, is no drift`, () =>
+  test(`PostgreSQL ${major}: a reader that the same run made, and that somebody dropped, is named by preview and by up`, () =>
     withPlace(major, async (place) => {
-      const later = place.role("later");
-      const spec = { ...items, readers: [later], readersMayBeMissing: true };
+      const reader = await login(place, "made");
+      const spec = { ...items, readers: [reader], readersMayBeMissing: true };
       const state = await make(place, spec);
-      assert.equal(await shows(place, state, spec), false, "one that does not exist lacks nothing");
-      await login(place, "later");
-      await place.query(`grant select on app.labels to ${later}`);
       assert.equal(await shows(place, state, spec), false);
+      await place.query(`drop owned by ${reader}; drop role ${reader}`);
+      const lines: string[] = [];
+      const { changes } = await difference(place.deployerUrl, state, spec, (line) => lines.push(line));
+      assert.deepEqual([changes, lines], [true, [`its reader ${reader} is gone from the server`]]);
+      await assert.rejects(make(place, spec, state), {
+        code: "ERR_CONFIGURATION",
+        message: new RegExp(`There is no role ${reader}.*up --refresh`),
+      });
+      await place.query(`create role ${reader}`);
+      assert.deepEqual(await make(place, spec, state), state);
+      assert.equal(await holds(place, reader, "app.labels", "select"), true);
     }));
 
   for (const lost of ["revoke select on app.labels from $reader", "drop view app.labels"]) {

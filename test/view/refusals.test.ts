@@ -67,7 +67,16 @@ for (const major of testedMajors) {
       await assert.rejects(checked(place, spec), refusal);
       await assert.rejects(make(place, spec), refusal);
       await checked(place, { ...spec, readersMayBeMissing: true });
-      await make(place, { ...spec, readersMayBeMissing: true });
+      // By then it has been made.
+      await assert.rejects(make(place, { ...spec, readersMayBeMissing: true }), refusal);
+    }));
+
+  test(`PostgreSQL ${major}: PUBLIC is no reader`, () =>
+    withPlace(major, async (place) => {
+      for (const reader of ["public", "PUBLIC"]) {
+        const refusal = { code: "ERR_CONFIGURATION", message: /PUBLIC cannot be a reader.*it is no role/ };
+        await assert.rejects(checked(place, { ...items, readers: [reader] }), refusal);
+      }
     }));
 
   test(`PostgreSQL ${major}: security_invoker works from 15 on, and is refused before`, () =>

@@ -1,20 +1,63 @@
 import type { Client } from "../../postgres/connection";
 import type { Standing } from "../standing";
-import { attentionStates, type State } from "../wallets";
+import { type Finding, states, type State } from "../wallets";
+import { counted, type Counts, type Group, scanSettings, tally } from "./counts";
 
-/** Ids, at most `limit`, of the wallets that need a person, in order of id. */
-export async function walletsInAttention(
+/** A wallet that is not as it should be when all is done. */
+export interface OpenWallet {
+  readonly credentialId: string;
+  readonly state: State;
+  readonly finding: Finding;
+  /** Whether vault_stored says what is not so. */
+  readonly flagWrong: boolean;
+}
+
+export interface Look {
+  readonly counts: Counts;
+  /** Some of the wallets that need a word, in order of state and then of id. */
+  readonly open: readonly OpenWallet[];
+  /** How many of them there are, by state: what is not named can be counted. */
+  readonly openByState: Readonly<Partial<Record<State, number>>>;
+}
+
+/**
+ * Counts all wallets and names up to `limit` of those that are pending, need a person or have a wrong flag. One statement,
+ * so that counts and names come from one snapshot; where all is well, it scans once.
+ *
+ * @param vault what stands for the vault table; see vaultToCount
+ * @param known ids of which more is known: within a state they are named before others
+ */
+export async function lookAtAll(
   client: Client,
   by: Standing,
+  vault: string,
   limit: number,
-): Promise<{ credentialId: string; state: State }[]> {
-  const { rows } = await client.query<{ credentialId: string; state: State }>(
-    // By themselves first: PostgreSQL would walk through all ids in their order, in the hope that a few come soon.
-    `with found as materialized (
-       select c.id, w.state from ${by.from({ vault: by.scannedVault })} where ${by.concerned} and w.state = any ($1::text[])
+  known: readonly string[],
+): Promise<Look> {
+  await client.query(scanSettings);
+  // The open ones by themselves first: PostgreSQL would walk through all ids in order, in the hope that a few come soon.
+  const { rows } = await client.query<{ groups: Group[] | null; named: OpenWallet[] | null }>(
+    `with groups as materialized (${tally(by, vault)}
+     ), found as materialized (
+       select c.id, w.state, w.finding, w.flag_wrong
+         from ${by.from({ vault })}
+        where ${by.concerned} and (w.state <> 'stored' or w.flag_wrong)
+          and exists (select from groups g where g.wrong or g.finding not in ('stored', 'verified'))
+     ), first as materialized (
+       select f.*, array_position($1::text[], f.state) as rank from found f
+        order by array_position($1::text[], f.state), (f.id::text = any ($2::text[])) desc, f.id
+        limit $3
      )
-     select id::text as "credentialId", state from found order by id limit $2`,
-    [attentionStates, limit],
+     select (select json_agg(g) from groups g) as groups,
+            (select json_agg(json_build_object('credentialId', f.id::text, 'state', f.state, 'finding', f.finding,
+                                               'flagWrong', f.flag_wrong) order by f.rank, f.id) from first f) as named`,
+    [states, known, limit],
   );
-  return rows;
+  const groups = rows[0]?.groups ?? [];
+  const openGroups = groups.map((group) =>
+    group.wrong ? group : { ...group, wallets: isWell(group) ? 0 : group.wallets },
+  );
+  return { counts: counted(groups), open: rows[0]?.named ?? [], openByState: counted(openGroups).states };
 }
+
+const isWell = ({ finding }: Group): boolean => finding === "stored" || finding === "verified";

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Client } from "../../postgres/connection";
 import { isConnectionLoss } from "../../postgres/errors";
+import { backToOwnSettings, ownSettings } from "../../postgres/role-settings";
 import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
@@ -139,7 +140,9 @@ async function runBlock(client: Client, block: string, plan: BatchPlan): Promise
   const settings = orders.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
   try {
     const results = (await client.query(
-      `begin; select ${settings.join(", ")}; ${block}; select current_setting('wallet_vault.batch')::json as batch; commit`,
+      // Our own settings before and after: a trigger may set the search path for the whole session.
+      `begin; ${backToOwnSettings} select ${settings.join(", ")}; ${block};
+       select current_setting('wallet_vault.batch')::json as batch; commit; ${ownSettings}`,
     )) as unknown as { rows: { batch?: BlockResult }[] }[];
     const found = results.find((result) => result.rows[0]?.batch !== undefined)?.rows[0]?.batch;
     if (found === undefined) throw new TypeError("a batch left no result");

@@ -34,7 +34,8 @@ export interface MoveOptions {
 
 /**
  * The one data-modifying statement: locks the wallets that have something to do, inserts or fills their vault rows,
- * compares what is now in the vault with the source, and only then sets the flag. All of it or nothing.
+ * compares what is now in the vault with the source, and only then sets the flag. All of it or nothing. `unequal` counts
+ * what is not as it should be in the rows as they were written, after their own BEFORE triggers.
  *
  * Its only row has `moveCounts`, and what `wasChanged` compares afterwards: per wallet whose flag was written `ids`,
  * `stored`, `source_digests` and `vault_digests` as they were judged under the lock, all in one order; and `wallet_places`
@@ -56,6 +57,7 @@ export function move(wallets: Wallets, by: Standing, options: MoveOptions): stri
   const mayNeedWork = `case when c.vault_stored
               then not exists (select from ${vault} v where v.credential_id = c.id and not ${by.isEmptyRow("v")} offset 0)
               else true end`;
+  const flagged = `c.id, c.ctid as place, c.vault_stored as flag, ${by.sourceDigest(seed)} as digest`;
   const date = `now()::${by.shape.backupDateType}`;
   return `
     with users as materialized (
@@ -120,21 +122,22 @@ export function move(wallets: Wallets, by: Standing, options: MoveOptions): stri
       update ${credentials} c set vault_stored = true, vault_backup_date = ${date}
        where c.ctid = any (array(select place from fact where stored and not dated))
          and (c.id in (select id from fact where stored and not dated)) is true and not ${apart}
-      returning c.id, c.ctid as place
+      returning ${flagged}
     ), flag as (
       -- A date that is there is not written, not even with its own value: a cast would move it by an hour in some zones.
       update ${credentials} c set vault_stored = c.id in (select id from fact where stored)
        where c.ctid = any (array(select place from fact where dated or not stored))
          and (c.id in (select id from fact where dated or not stored)) is true and not ${apart}
-      returning c.id, c.ctid as place
+      returning ${flagged}
     ), flags as (
-      select id, place from first_flag union all select id, place from flag
+      select * from first_flag union all select * from flag
     )
     select (select role_search_path is not null from users) as role_settings,
            (select count(*) from locked) as locked,
            (select count(*) from compared where equal) as transferred,
            (select count(*) from compared where equal and has_row) as repaired,
            (select count(*) from compared where equal is not true)
+             + (select count(*) from flags where ((id, flag, digest) in (select id, stored, source_digest from fact)) is not true)
              + case when ${apart} then 0 else (select count(*) from fact) - (select count(*) from flags) end as unequal,
            (select count(*) from compared where equal and not has_row and vault_id <> wanted) as assigned,
            (select count(*) from fact where stored and not flagged and (id in (select id from flags)) is true) as flags_set,

@@ -1,0 +1,86 @@
+import { oneLine, printableId } from "../postgres/printable";
+import { attentionLimit, type ReadBack } from "./read-back";
+import type { OpenWallet } from "./statements/attention";
+import type { Refusal } from "./statements/batch";
+import { type Attention, refusalReason } from "./summary";
+import { type Finding, type State, states } from "./wallets";
+
+const advice: Readonly<Record<Finding, string>> = {
+  stored: "",
+  verified: "",
+  pending: "",
+  conflict:
+    "The vault and metadata hold different keys. Find out which one opens the wallet's address, then remove the other.",
+  revoked:
+    "Its vault row was revoked and emptied, and is not filled again. Remove the revocation if it was a mistake, else take the key out of metadata.",
+  ambiguousSource:
+    "metadata holds two different keys. Find out which one opens the wallet's address, then remove the other.",
+  unreadableSource:
+    "A key path, or a step on the way to it, holds something of the wrong kind: a number, a list, or JSON that was encoded twice and so became a string. Look at the wallet's metadata and store the key as a string.",
+  missingKey: "No key anywhere. Restore it from a backup, or regenerate the wallet.",
+};
+
+/** What is known besides the wallets themselves. */
+export interface Causes {
+  readonly refusals: readonly Refusal[];
+  /** Why wallets that nobody refused are open, as a sentence. */
+  readonly whyOpen?: string | undefined;
+  /** What was said of them before; for a look without a run, which cannot know. */
+  readonly before?: readonly Attention[];
+}
+
+const notRun = "Its key waits in metadata.";
+
+/**
+ * Up to 20 wallets that are not as they should be, each once: its state as it was seen last, and why it is open or what to
+ * do; ids, never values. The last one tells how many more there are.
+ */
+export function attentionOf({ open, openByState }: ReadBack, causes: readonly Refusal[] | Causes): Attention[] {
+  const { refusals, whyOpen = notRun, before = [] } = "refusals" in causes ? causes : { refusals: causes };
+  const refused = new Map(refusals.map((refusal) => [refusal.id, refusal]));
+  const said = new Map(before.map((entry) => [entry.credentialId, entry]));
+  const named = open.slice(0, attentionLimit);
+  const entries = named.map((wallet): Attention => {
+    const { credentialId, state } = wallet;
+    const earlier = said.get(printableId(credentialId));
+    const kept = state === "pending" && earlier?.state === state ? earlier.advice.replace(others, "") : undefined;
+    return { credentialId, state, advice: kept ?? adviceFor(wallet, refused.get(credentialId), whyOpen) };
+  });
+  const more = notNamed(named, openByState);
+  const last = entries.at(-1);
+  const all =
+    more === "" || last === undefined
+      ? entries
+      : [...entries.slice(0, -1), { ...last, advice: `${last.advice} Not listed here: ${more}.` }];
+  return all.map((entry) => ({
+    ...entry,
+    credentialId: printableId(entry.credentialId),
+    advice: oneLine(entry.advice),
+  }));
+}
+
+const others = / Not listed here: [^.]*\.$/;
+
+function adviceFor({ finding, state, flagWrong }: OpenWallet, refusal: Refusal | undefined, whyOpen: string): string {
+  if (state === "pending") {
+    if (refusal === undefined) return `${whyOpen} The next up moves it.`;
+    const what = refusal.cause === "locked" ? "It could not be moved" : "The database refused the vault row";
+    return `${what}: ${refusalReason(refusal)}. Put that right and run again.`;
+  }
+  if (!flagWrong) return advice[finding];
+  const flag =
+    refusal === undefined
+      ? `Its vault_stored is wrong. ${whyOpen} The next up puts it right.`
+      : `Its vault_stored is wrong, and could not be put right: ${refusalReason(refusal)}. Put that right and run again.`;
+  return advice[finding] === "" ? flag : `${advice[finding]} ${flag}`;
+}
+
+/** `480 pending, 3 conflict` */
+function notNamed(named: readonly OpenWallet[], openByState: ReadBack["openByState"]): string {
+  const left = (state: State): number =>
+    (openByState[state] ?? 0) - named.filter((wallet) => wallet.state === state).length;
+  return states
+    .filter((state) => left(state) > 0)
+    .map((state) => `${left(state)} ${state}`)
+    .join(", ");
+}

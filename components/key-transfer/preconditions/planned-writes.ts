@@ -1,0 +1,40 @@
+import { type Client, withTransaction } from "../../postgres/connection";
+import { sqlstateOf, WalletVaultError } from "../../postgres/errors";
+import { qualified } from "../../postgres/identifiers";
+import { conditionName, isTransient, queryCanceled } from "../../postgres/sqlstate";
+import type { Table } from "../../postgres/table";
+
+/** Milliseconds to wait for a lock that an UPDATE needs; whoever comes later waits behind us for as long. */
+const patienceMs = 200;
+
+/**
+ * Has PostgreSQL prepare the updates of the transfer and run none of them: what it refuses to every UPDATE of a table shows
+ * here, also what no other check knows of.
+ *
+ * @throws WalletVaultError ERR_TABLE_UNSUPPORTED
+ */
+export async function requireUpdatesPlanned(client: Client, credentials: Table, vault: Table): Promise<void> {
+  await requirePlanned(client, credentials, "vault_stored = null, vault_backup_date = null where id is null");
+  await requirePlanned(client, vault, "encrypted_private_key = null where credential_id is null");
+}
+
+async function requirePlanned(client: Client, table: Table, what: string): Promise<void> {
+  const update = `update ${qualified(table.schema, table.name)} set ${what}`;
+  try {
+    await withTransaction(client, "read only", async () => {
+      await client.query(`set local lock_timeout = ${patienceMs}`);
+      // EXPLAIN starts a plan and ends it, which a read-only transaction may do as well.
+      await client.query(`explain (costs off) ${update}`);
+    });
+  } catch (error) {
+    const sqlstate = sqlstateOf(error);
+    // A lost connection shows at the next statement; somebody else's lock tells nothing of the table.
+    if (sqlstate === undefined || isTransient(sqlstate) || sqlstate === queryCanceled) return;
+    throw new WalletVaultError(
+      "ERR_TABLE_UNSUPPORTED",
+      `PostgreSQL refuses every UPDATE of ${table.schema}.${table.name} that the transfer needs: ${sqlstate} ${conditionName(sqlstate)}.`,
+      `Run it in psql to see why (it changes nothing): explain ${update};`,
+      sqlstate,
+    );
+  }
+}

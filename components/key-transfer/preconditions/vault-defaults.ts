@@ -1,0 +1,39 @@
+import type { Client } from "../../postgres/connection";
+import { WalletVaultError } from "../../postgres/errors";
+import { qualified, quoted } from "../../postgres/identifiers";
+import type { Table } from "../../postgres/table";
+import { vaultColumns } from "./columns";
+
+/**
+ * The transfer fills three columns of a new vault row; the others must be able to fill themselves.
+ *
+ * @throws WalletVaultError ERR_COLUMN_TYPE
+ */
+export async function requireNothingElseToFill(client: Client, vault: Table): Promise<void> {
+  const unfilled = [...vault.columns.values()].filter(
+    ({ name, notNull, hasDefault, domain }) =>
+      (notNull || domain.notNull) && !hasDefault && !domain.hasDefault && !(name in vaultColumns),
+  );
+  if (unfilled.length === 0) return;
+  // A trigger may fill a column that is NOT NULL, but comes too late for a domain: that refuses the null itself.
+  const filledByTrigger = await mayBeFilledByTrigger(client, vault);
+  const column = unfilled.find(({ domain }) => domain.notNull || !filledByTrigger);
+  if (column === undefined) return;
+  const why = column.domain.notNull ? `has type ${column.type}, a domain that is NOT NULL,` : "is NOT NULL";
+  throw new WalletVaultError(
+    "ERR_COLUMN_TYPE",
+    `Column ${column.name} of ${vault.schema}.${vault.name} ${why} and has no default, so that every new vault row would be refused.`,
+    "The transfer fills credential_id, vault_id and encrypted_private_key only; give the column a default: " +
+      `alter table ${qualified(vault.schema, vault.name)} alter column ${quoted(column.name)} set default ...;`,
+  );
+}
+
+async function mayBeFilledByTrigger(client: Client, vault: Table): Promise<boolean> {
+  const { rows } = await client.query(
+    // tgtype: 1 is FOR EACH ROW, 2 BEFORE, 4 INSERT (pg_trigger.h). tgenabled: O and A fire in our sessions.
+    `select from pg_trigger t
+      where t.tgrelid = $1 and not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgtype & 7 = 7 limit 1`,
+    [vault.oid],
+  );
+  return rows.length > 0;
+}

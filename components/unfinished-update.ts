@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { forAPerson } from "./for-a-person";
+import type { Receipt, Status } from "./key-transfer/summary";
+
+/** Outputs of an update of which nobody knows how it ended. */
+interface Unfinished {
+  readonly status: Status;
+  readonly receipt: Receipt;
+}
+
+/**
+ * Runs the program so that an update that fails leaves no older proof behind: the stack's `receipt` then says that an update
+ * has begun and not ended. Pulumi would keep the outputs of the update before, and the next stage of a promotion would take
+ * that old receipt for a proof.
+ *
+ * Outputs can be registered twice. The engine keeps the last ones, and records them at the end: alone where the update went
+ * well, and over those of the update before where it did not (3.112 and later).
+ */
+export async function recordingFailure<T extends object>(
+  revision: string,
+  program: () => Promise<T>,
+): Promise<T | Unfinished> {
+  if (pulumi.runtime.isDryRun()) return program();
+  const unfinished = outputsOf(revision);
+  const stack = pulumi.runtime.getStackResource();
+  if (stack !== undefined) pulumi.runtime.registerResourceOutputs(stack, Promise.resolve({ ...unfinished }));
+  try {
+    return await program();
+  } catch (error) {
+    // Thrown from here it would be too early: the SDK registers no outputs then, which counts as the last ones.
+    pulumi.output(0).apply(() => forAPerson(error));
+    return unfinished;
+  }
+}
+
+const outputsOf = (revision: string): Unfinished => ({
+  status: "incomplete",
+  receipt: {
+    revision,
+    status: "incomplete",
+    credentials: 0,
+    verified: 0,
+    at: new Date().toISOString(),
+    reason: "An update has begun and not ended, or it failed. Run pulumi up again.",
+    unfinished: true,
+  },
+});
