@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
@@ -32,6 +33,7 @@ interface Outcome {
 /** Runs test files, each in a process of its own, several at a time, and prints what happens, in the order of the files. */
 export async function runFiles(files: readonly string[], timeout = hangMs): Promise<Counts> {
   const signal = interruption();
+  setMaxListeners(0, signal); // one for each file
   const templates = clusterTemplates();
   Object.assign(process.env, templates.env);
   try {
