@@ -11,6 +11,7 @@ import { freePort } from "./postgres/port";
 import { killPostmaster, PortTaken, startPostmaster, stopPostmaster, stopPostmasterSync } from "./postgres/postmaster";
 import type { Launch } from "./postgres/postmaster";
 import { standbyData } from "./postgres/standby";
+import { placeOf, templateFor } from "./postgres/template";
 
 export { majors, type Major } from "./postgres/binaries";
 export type { ServerOptions } from "./postgres/options";
@@ -46,9 +47,12 @@ export class PostgresServer {
     if (process.platform === "win32") throw new Error("These servers need a Unix system; on Windows, use WSL.");
     const { major = 18, initdb = [], hba = [], settings = {}, standbyOf } = options;
     const superuser = standbyOf?.superuser ?? options.superuser ?? "postgres";
-    const password = standbyOf?.password ?? options.password ?? randomBytes(18).toString("base64url");
     const account = serverAccount();
-    const folder = options.folder === undefined ? temporaryFolder(account) : resolve(options.folder);
+    const template = templateFor(options, major);
+    const given = standbyOf?.password ?? options.password ?? template?.password;
+    const password = given ?? randomBytes(18).toString("base64url");
+    const folder =
+      options.folder === undefined ? temporaryFolder(account, ...placeOf(template)) : resolve(options.folder);
     const guard = {};
     try {
       if (options.folder !== undefined) {
@@ -61,7 +65,7 @@ export class PostgresServer {
       const programs = installationFor(account, major, folder);
       const data =
         standbyOf === undefined
-          ? await createCluster({ programs, folder, account, superuser, password, initdb, hba })
+          ? await createCluster({ programs, folder, account, superuser, password, initdb, hba, template })
           : standbyData(standbyOf, folder, account);
       for (;;) {
         const port = await freePort();

@@ -25,7 +25,7 @@ export async function faultsAfterKill(client: Client): Promise<Faults> {
 export async function faultsInTheEnd(
   client: Client,
   reported: Readonly<Record<string, number>>,
-  patience = 20,
+  patience = 300,
 ): Promise<Faults> {
   await untilSessionsEnded(client, patience);
   const found = (await client.query<Fault>(sql("checker.sql"), [true])).rows;

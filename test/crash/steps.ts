@@ -139,7 +139,7 @@ export class StepMissed extends Error {}
 
 /** Asks again and again until the query has a row. */
 async function until(watch: Client, question: string): Promise<void> {
-  for (const deadline = Date.now() + 60_000; (await watch.query(question)).rows.length === 0;) {
+  for (const deadline = Date.now() + 10 * 60_000; (await watch.query(question)).rows.length === 0;) {
     if (Date.now() > deadline) throw new StepMissed(question);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

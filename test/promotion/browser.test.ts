@@ -55,7 +55,7 @@ for (const [mode, setting] of [
           const look = [`--window-size=${width},1800`, `--blink-settings=preferredColorScheme=${setting}`];
           const run = promisify(execFile);
           const dump = await run(browser ?? "", [...flags, ...look, "--dump-dom", `file://${file}`], {
-            timeout: 90_000,
+            timeout: 600_000,
           });
           const data = /data-seen="([^"]*)"/.exec(dump.stdout)?.[1] ?? "";
           const seen = JSON.parse(decodeURIComponent(data)) as {
@@ -78,7 +78,7 @@ for (const [mode, setting] of [
           if (width > 1000 && mode === "light") {
             const shot = join(folder, "shot.png");
             await run(browser ?? "", [...flags, ...look, `--screenshot=${shot}`, `file://${file}`], {
-              timeout: 90_000,
+              timeout: 600_000,
             });
             assert.ok(readFileSync(shot).length > 20_000, "a picture with something in it");
           }

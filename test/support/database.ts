@@ -8,8 +8,10 @@ const servers = new Map<Major, Promise<PostgresServer>>();
 const templates = new Map<string, Promise<string>>();
 let counter = 0;
 
+// Each by itself: one that fails must not save the others.
 after(async () => {
-  for (const started of servers.values()) await (await started).remove();
+  const removed = await Promise.allSettled([...servers.values()].map(async (started) => (await started).remove()));
+  for (const one of removed) if (one.status === "rejected") throw one.reason;
 });
 
 /** Majors every database test runs on: the oldest and the newest supported. */
@@ -19,7 +21,10 @@ export const testedMajors: readonly Major[] = [14, 18];
 export function server(major: Major = 18): Promise<PostgresServer> {
   const known = servers.get(major);
   if (known !== undefined) return known;
-  const started = PostgresServer.start({ major, settings: { fsync: "off", max_connections: "200" } });
+  const started = PostgresServer.start({
+    major,
+    settings: { fsync: "off", max_connections: "200", max_wal_size: "256MB" },
+  });
   servers.set(major, started);
   return started;
 }

@@ -32,7 +32,7 @@ async function query(server: PostgresServer, sql: string): Promise<unknown[][]> 
 
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 2_000 });
+    const socket = connect({ host, port, timeout: 120_000 });
     const answer = (yes: boolean) => () => {
       socket.destroy();
       resolve(yes);

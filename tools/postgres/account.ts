@@ -36,9 +36,9 @@ export function handOver(path: string, account: Account | undefined): void {
   if (account !== undefined) chownSync(path, account.uid, account.gid);
 }
 
-/** A new folder that belongs to the account, in the first temporary folder that it can enter. */
-export function temporaryFolder(account: Account | undefined): string {
-  for (const parent of new Set([tmpdir(), "/tmp", "/var/tmp"])) {
+/** A new folder that belongs to the account, in the first of these and the usual temporary folders that it can enter. */
+export function temporaryFolder(account: Account | undefined, ...preferred: readonly string[]): string {
+  for (const parent of new Set([...preferred, tmpdir(), "/tmp", "/var/tmp"])) {
     const folder = mkdtempSync(join(parent, "wallet-vault-postgres-"));
     handOver(folder, account);
     if (reachable(folder, account)) return folder;

@@ -1,71 +1,24 @@
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { handOver, type Account } from "./account";
-import { cleanUpAtExit, forget } from "./cleanup";
-import { signal } from "./processes";
+import { initdb, type NewCluster } from "./initdb";
+import { copyTemplate, type Template } from "./template";
 
-/** What initdb needs to know. */
-export interface Cluster {
-  /** The installation: `bin`, `lib`, `share`. */
-  readonly programs: string;
-  /** The server's folder; the data go to `data` below it. */
-  readonly folder: string;
-  readonly account: Account | undefined;
-  readonly superuser: string;
-  readonly password: string;
-  /** Further arguments of initdb. */
-  readonly initdb: readonly string[];
+export interface Cluster extends NewCluster {
+  /** Copied, instead of running initdb; its superuser and password are those of the cluster. */
+  readonly template: Template | undefined;
   /** Lines put before those that initdb writes to pg_hba.conf. */
   readonly hba: readonly string[];
 }
 
-/** Makes a new data folder: UTF-8, locale C, passwords checked by scram-sha-256. Returns its path. */
+/** Makes a new data folder, `data` below the cluster's folder. Returns its path. */
 export async function createCluster(cluster: Cluster): Promise<string> {
   const data = join(cluster.folder, "data");
   if (existsSync(data)) throw new Error(`There is a database in ${data} already. Choose another folder.`);
-  const passwordFile = join(cluster.folder, "password");
-  writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600 });
-  handOver(passwordFile, cluster.account);
-  try {
-    const choices = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-sync", "--no-instructions"];
-    const owner = [`--pgdata=${data}`, `--username=${cluster.superuser}`, `--pwfile=${passwordFile}`];
-    await initdb(cluster, [...owner, ...choices, ...cluster.initdb]);
-  } finally {
-    rmSync(passwordFile, { force: true });
-  }
+  if (cluster.template === undefined) await initdb(cluster, data);
+  else await copyTemplate(cluster.template, cluster, data);
   if (cluster.hba.length > 0) {
     const file = join(data, "pg_hba.conf");
     writeFileSync(file, `${cluster.hba.join("\n")}\n${readFileSync(file, "utf8")}`);
   }
   return data;
-}
-
-function initdb(cluster: Cluster, args: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // A process group of its own, so that this process can end it together with the postgres it starts.
-    const child = spawn(join(cluster.programs, "bin", "initdb"), args, {
-      ...cluster.account,
-      cwd: cluster.folder,
-      env: serverEnvironment(),
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    if (child.pid !== undefined) cleanUpAtExit(child, () => void signal(-(child.pid as number), "SIGKILL"));
-    let output = "";
-    child.stdout.on("data", (text) => (output += text));
-    child.stderr.on("data", (text) => (output += text));
-    child.once("error", reject);
-    child.once("close", (code) => {
-      forget(child);
-      if (code === 0) resolve();
-      else reject(new Error(`initdb failed (exit code ${code}):\n${output.trimEnd()}`));
-    });
-  });
-}
-
-/** Our environment, without what would redirect PostgreSQL (PGDATA, PGPORT, …) or translate its messages. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name));
-  return { ...Object.fromEntries(own), LC_ALL: "C" };
 }

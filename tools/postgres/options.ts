@@ -12,7 +12,7 @@ export interface ServerOptions {
   password?: string;
   /** Default: a new temporary folder. `remove()`, and the end of this process, delete it with all that is in it. */
   folder?: string;
-  /** Further arguments of initdb. */
+  /** Further arguments of initdb. With any, or with a superuser or a password, it is no copy of a template of the tests. */
   initdb?: string[];
   /** Lines put before the default ones in pg_hba.conf. */
   hba?: string[];

@@ -3,11 +3,12 @@ import { closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Account } from "./account";
-import { serverEnvironment } from "./cluster";
+import { serverEnvironment } from "./initdb";
 import { childrenOf, running, signal, sleepSync } from "./processes";
 
-const startSeconds = 60;
-const stopSeconds = 60;
+/** For one that hangs. A busy machine may take a minute over what takes a second otherwise. */
+const startSeconds = 300;
+const stopSeconds = 300;
 
 /** How to start a postmaster, the server's first process. */
 export interface Launch {
