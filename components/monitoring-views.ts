@@ -19,10 +19,11 @@ export function monitoringViews(wallets: Wallets, shape: Shape): { walletStatus:
   const grouped = (column: "credential_type" | "network"): string =>
     shape.ungroupable.includes(column) ? `c.${column}::text as ${column}` : `c.${column}`;
   return {
-    // An address that gives the key away is hidden: whoever may read the view may not read keys.
+    // An address that gives the key away is hidden: whoever may read the view may not read keys. By a subquery, which keeps
+    // the column's length, because another type would make PostgreSQL refuse to replace an older view.
     walletStatus: `
       select c.id as credential_id, c.project_id, c.credential_type, c.network,
-             case when not (${holdsKey(address, "w.vault_key")} or ${holdsKey(address, "w.source")}) then c.wallet_address end as wallet_address,
+             (select c.wallet_address where not (${holdsKey(address, "w.vault_key")} or ${holdsKey(address, "w.source")})) as wallet_address,
              case when ${inVault} and ${inMetadata} then 'both' when ${inVault} then 'vault'
                   when ${inMetadata} then 'metadata' else 'none' end as storage_method,
              case when v.credential_id is null then 'absent' when ${inVault} then 'stored' else 'placeholder' end as vault_status,

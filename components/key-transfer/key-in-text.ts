@@ -1,7 +1,8 @@
 /** Shorter texts may be in a key by chance. */
 const tellingLength = 16;
 
-const bare = (text: string): string => `regexp_replace(lower(${text}), '^0x', '')`;
+/** Without 0x and leading zeros, in a collation under which texts can be searched, whatever their column has. */
+const bare = (text: string): string => `ltrim(lower(${text} collate "C"), '0x')`;
 
 /**
  * SQL that is true where a text gives a wallet's key away: the key is in it, or it is a piece of the key, in capital or small
