@@ -15,6 +15,6 @@ const bare = (text: string): string => `ltrim(lower(${text} collate "C"), '0x')`
  */
 export function holdsKey(text: string, key: string): string {
   const [outer, inner] = [bare(text), bare(key)];
-  return `(case when length(${text}) >= ${tellingLength} and length(${key}) >= ${tellingLength}
+  return `(case when length(${outer}) >= ${tellingLength} and length(${inner}) >= ${tellingLength}
                  then strpos(${outer}, ${inner}) > 0 or (strpos(${inner}, ${outer}) > 0 and ${key} !~ '[^0-9A-Za-z]') end) is true`;
 }

@@ -33,6 +33,7 @@ const addresses: readonly [address: string | null, key: string, shown: boolean][
   [`eth:${digits}`, digits, false],
   [`0x${digits.slice(0, 40)}`, `0x${digits}`, false],
   ["0x90f8bf6a479f320ead074411a4b0e7944ea8c9c1", keystore, true],
+  ["0x0000000000000000000000000000000000000000", `0x${digits}`, true],
   [null, `0x${digits}`, true],
   ["short", "short-but-no-digits", true],
 ];
