@@ -76,6 +76,8 @@ export class Worker implements BatchRunner {
           if (isShortage(error.sqlstate))
             this.context.tell("shortage", `the server reports ${named(error.sqlstate)}; trying again`);
           if (error.sqlstate === lockNotAvailable) {
+            // Single rows are not waited for then: it is a whole table that is locked.
+            if (leave === "locks") return;
             if (!asked.patient && tries >= hurriedTries) return;
             if (asked.patient) {
               this.context.lockMet();
@@ -152,7 +154,8 @@ export class Worker implements BatchRunner {
       return this.client;
     } catch (error) {
       await this.drop();
-      throw error;
+      // To prepare a statement takes a lock, too.
+      throw sqlstateOf(error) === lockNotAvailable ? new PassingTrouble(lockNotAvailable) : error;
     }
   }
 
