@@ -32,7 +32,8 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   };
   requirePluginWhereNeeded(databaseUrl, monitoring);
   const { shape, survey } = await beginSurvey(databaseUrl, configuration, configuration);
-  const plan = pulumi.output(survey.catch(forAPerson));
+  const counted = survey.catch(forAPerson);
+  const plan = pulumi.output(counted);
 
   const vault = new WalletVault("wallet-vault", {
     databaseUrl: pulumi.secret(databaseUrl),
@@ -62,7 +63,8 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   });
 
   if (configuration.strict && deploys) failUnlessProven(vault);
-  await survey;
+  // The same error as that of the plan, which Pulumi prints once.
+  await counted;
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {

@@ -1,3 +1,4 @@
+import { holdsKey } from "./key-transfer/key-in-text";
 import { standing } from "./key-transfer/standing";
 import type { Shape, Wallets } from "./key-transfer/wallets";
 
@@ -6,16 +7,23 @@ export const monitoringOptions = { security_barrier: true };
 
 /**
  * The select statements of the two monitoring views. They share their definition of a state with the transfer, and no
- * column holds or derives from a key's value.
+ * column holds or derives from a key's value; an address that holds one is null.
  */
 export function monitoringViews(wallets: Wallets, shape: Shape): { walletStatus: string; storageStatus: string } {
   const by = standing(wallets, shape);
   const from = `from ${by.from()} where ${by.concerned}`;
   const inVault = "w.vault_key is not null";
   const inMetadata = "w.source is not null";
+  const address = "c.wallet_address::text";
+  // A type without equality (json) cannot be grouped by.
+  const grouped = (column: "credential_type" | "network"): string =>
+    shape.ungroupable.includes(column) ? `c.${column}::text as ${column}` : `c.${column}`;
   return {
+    // An address that gives the key away is hidden: whoever may read the view may not read keys. By a subquery, which keeps
+    // the column's length, because another type would make PostgreSQL refuse to replace an older view.
     walletStatus: `
-      select c.id as credential_id, c.project_id, c.credential_type, c.network, c.wallet_address,
+      select c.id as credential_id, c.project_id, c.credential_type, c.network,
+             (select c.wallet_address where not (${holdsKey(address, "w.vault_key")} or ${holdsKey(address, "w.source")})) as wallet_address,
              case when ${inVault} and ${inMetadata} then 'both' when ${inVault} then 'vault'
                   when ${inMetadata} then 'metadata' else 'none' end as storage_method,
              case when v.credential_id is null then 'absent' when ${inVault} then 'stored' else 'placeholder' end as vault_status,
@@ -25,7 +33,7 @@ export function monitoringViews(wallets: Wallets, shape: Shape): { walletStatus:
         ${from}`,
     storageStatus: `
       select n.credential_type, n.network, n.status, count(*) as wallets
-        from (select c.credential_type, c.network,
+        from (select ${grouped("credential_type")}, ${grouped("network")},
                      case when ${inVault} then 'vault_stored' when ${inMetadata} then 'metadata_fallback'
                           else 'no_backup' end as status
                 ${from}) n

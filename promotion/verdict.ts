@@ -8,10 +8,10 @@ import { plural, standing } from "./words";
  * @returns why it is no proof, and what to do; undefined if it is one
  */
 export function whyNoProof({ status, summary, receipt }: Outputs, stack: string): string | undefined {
+  if (receipt?.unfinished === true)
+    return `The last update of ${stack} has not ended, or it failed. Promote again: it goes on where it ended.`;
   if (status === undefined || summary === undefined || receipt === undefined)
     return `${stack} has no status, summary or receipt. Is its program this one?`;
-  if (receipt.unfinished === true)
-    return `The last update of ${stack} has not ended, or it failed. Promote again: it goes on where it ended.`;
   const sum = states.reduce((total, state) => total + summary.states[state], 0);
   if (sum !== summary.credentials)
     return `The states add up to ${sum}, but there are ${summary.credentials} wallets. Do not go on; report this.`;

@@ -20,6 +20,9 @@ import {
   statusOf,
   type Summary,
   summaryOf,
+  type Lost,
+  lostBetween,
+  nothingLost,
 } from "./summary";
 import { requireWalletTables } from "./tables";
 import { transferKeys } from "./transfer";
@@ -85,7 +88,13 @@ export async function read(id: string, props: State): Promise<pulumi.dynamic.Rea
   if (props.summary === undefined) return { id, props };
   const limits = { ...usualLimits, ...props };
   const found = await readBack(url, props, shape, patienceOf(limits, reportAs("transfer")), namesIn(props.attention));
-  const fresh = resultsOf(props, found, { refusals: [], before: props.attention ?? [] }, 0, props.summary.lastRun);
+  const fresh = resultsOf(
+    props,
+    found,
+    { refusals: [], before: props.attention ?? [] },
+    nothingLost,
+    props.summary.lastRun,
+  );
   return { id, props: { ...props, ...fresh, receipt: renewed(props.receipt, fresh.receipt) } };
 }
 
@@ -111,22 +120,21 @@ export { remove as delete };
 
 async function transferred(news: Settings): Promise<Settings & Results> {
   const run = await transferKeys(target(), news, news, news.survey, reportAs("transfer"));
-  const missing = Math.max(0, news.survey.credentials - run.found.counts.credentials);
-  return { ...news, ...resultsOf(news, run.found, run, missing, run.lastRun) };
+  const lost = lostBetween(news.survey, run.found.counts, run.lastRun);
+  return { ...news, ...resultsOf(news, run.found, run, lost, run.lastRun) };
 }
 
-/** @param missing wallets that were there when the run began, and are no longer */
-function resultsOf(settings: Settings, found: ReadBack, causes: Causes, missing: number, lastRun: LastRun): Results {
+function resultsOf(settings: Settings, found: ReadBack, causes: Causes, lost: Lost, lastRun: LastRun): Results {
   const { counts } = found;
   const { revision, acceptAttention = [] } = settings;
-  const status = statusOf(counts, missing);
+  const status = statusOf(counts, lost);
   const { credentials, verified, states } = counts;
   const proof: Receipt = { revision, status, credentials, verified, at: new Date().toISOString() };
   const accepted =
     acceptAttention.length === 0
       ? {}
       : { accepted: acceptAttention, attentionAccepted: isAccepted(states, acceptAttention) };
-  const reason = status === "incomplete" ? { reason: reasonOf(counts, missing, sentences(causes)) } : {};
+  const reason = status === "incomplete" ? { reason: reasonOf(counts, lost, sentences(causes)) } : {};
   return {
     status,
     summary: summaryOf(counts, lastRun),

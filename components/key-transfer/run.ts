@@ -1,9 +1,10 @@
 import { type Client, openSession } from "../postgres/connection";
 import type { Report } from "../postgres/progress";
-import type { LockLimits } from "../postgres/waiting";
+import { described, type LockLimits } from "../postgres/waiting";
 import { Deadline, type Patience, patienceOf } from "./deadline";
 import { complaint, type HealthLimits } from "./health";
 import type { Standing } from "./standing";
+import { sessionsInTheWay } from "./statements/hold-tables";
 import { stopRequest } from "./stop-request";
 import { refusalReason } from "./summary";
 import { allAlike, nothingDone, type Totals } from "./totals";
@@ -152,7 +153,7 @@ export class Run {
   private async look(): Promise<string | undefined> {
     try {
       this.watch ??= await openSession(this.databaseUrl, { purpose: "watching the server", readOnly: true });
-      const found = await complaint(this.watch, this.limits);
+      const found = (await complaint(this.watch, this.limits)) ?? (await this.tablesTaken(this.watch));
       if (found !== undefined) this.tell("health", `pausing: ${found}`);
       return found;
     } catch {
@@ -160,6 +161,12 @@ export class Run {
       await this.end();
       return undefined;
     }
+  }
+
+  /** Every batch would wait in vain for its turn; and a migration that waits for both tables is let through. */
+  private async tablesTaken(client: Client): Promise<string | undefined> {
+    const [first] = await sessionsInTheWay(client, this.wallets);
+    return first && `${described(first)} has locked the tables, or waits to`;
   }
 
   /** Closes what the run holds open. */

@@ -8,7 +8,7 @@ import { attentionStates, type State, type StateCounts } from "./wallets";
  * - `complete`: nothing pending, nothing to report
  * - `attention`: nothing pending, but some wallet needs a person
  * - `incomplete`: keys are pending, or a flag could not be put right: interrupted, or refused by the database; or there are
- *   fewer wallets than when the run began
+ *   fewer wallets, or fewer keys to compare, than the run itself left
  */
 export type Status = "complete" | "attention" | "incomplete";
 
@@ -56,25 +56,49 @@ export interface Receipt {
   readonly unfinished?: true;
 }
 
-/** @param missing wallets that were there when the run began, and are no longer */
-export function statusOf(counts: Pick<Counts, "states" | "flagsWrong">, missing = 0): Status {
-  if (counts.states.pending > 0 || counts.flagsWrong > 0 || missing > 0) return "incomplete";
+/** What a run cannot answer for. Applications may be the reason, and then the next run finds nothing of it. */
+export interface Lost {
+  /** Wallets that were there when the run began, and are no longer. */
+  readonly wallets: number;
+  /** Keys that the run moved and compared, and that the read-back could not compare once more. */
+  readonly comparisons: number;
+}
+
+export const nothingLost: Lost = { wallets: 0, comparisons: 0 };
+
+export function lostBetween(before: { credentials: number }, after: Counts, { transferred }: LastRun): Lost {
+  return {
+    wallets: Math.max(0, before.credentials - after.credentials),
+    comparisons: Math.max(0, transferred - after.verified),
+  };
+}
+
+export function statusOf(counts: Pick<Counts, "states" | "flagsWrong">, lost: Lost = nothingLost): Status {
+  if (counts.states.pending > 0 || counts.flagsWrong > 0 || lost.wallets > 0 || lost.comparisons > 0)
+    return "incomplete";
   return attentionStates.some((state) => counts.states[state] > 0) ? "attention" : "complete";
 }
 
 /** Why it is `incomplete`, with the causes that are known. */
-export function reasonOf(counts: Counts, missing: number, causes: readonly string[]): string {
+export function reasonOf(counts: Counts, lost: Lost, causes: readonly string[]): string {
   const { states, flagsWrong } = counts;
   const parts = [
     states.pending > 0 ? `${plural(states.pending, "key")} pending` : "",
     flagsWrong > 0 ? `${plural(flagsWrong, "flag")} wrong` : "",
-    missing > 0 ? fewer(missing) : "",
+    ...lostParts(lost),
   ].filter((part) => part !== "");
   return [`${parts.join(", ")}.`, ...new Set(causes)].join(" ");
 }
 
 /** `3 wallets fewer than when the run began` */
-export const fewer = (missing: number): string => `${plural(missing, "wallet")} fewer than when the run began`;
+export const lostParts = ({ wallets, comparisons }: Lost): string[] => [
+  ...(wallets > 0 ? [`${plural(wallets, "wallet")} fewer than when the run began`] : []),
+  ...(comparisons > 0
+    ? [
+        `${plural(comparisons, "key")} moved that cannot be compared any more, because metadata or the vault has changed since`,
+      ]
+    : []),
+];
 
 const plural = (count: number, noun: string): string =>
   `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;

@@ -20,8 +20,8 @@ export interface Survey {
  *
  * @returns the shape of the tables, which the views' SQL depends on, and the counts, which take a scan: the caller may
  *   go on meanwhile
- * @throws WalletVaultError for every structural fault, see requireWalletTables; the counts: ERR_LOCK_DEADLINE, and
- *   ERR_CONFIGURATION for a credential type that no wallet has
+ * @throws WalletVaultError for every structural fault, see requireWalletTables; ERR_CONFIGURATION for a credential type that
+ *   no wallet has; ERR_LOCK_DEADLINE, also by the counts
  */
 export async function beginSurvey(
   databaseUrl: string,
@@ -31,9 +31,15 @@ export async function beginSurvey(
 ): Promise<{ shape: Shape; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
   const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets, "preview"));
+  const patience = patienceOf(limits, report);
+  if (wallets.credentialTypes.length > 0)
+    await withClient(databaseUrl, session, (client) =>
+      withTablesHeld(client, wallets, "looking for the credentialTypes", patience, () =>
+        requireKnownTypes(client, wallets),
+      ),
+    );
   const survey = withClient(databaseUrl, session, (client) =>
-    withTablesHeld(client, wallets, "surveying the wallets", patienceOf(limits, report), async () => {
-      await requireKnownTypes(client, wallets);
+    withTablesHeld(client, wallets, "surveying the wallets", patience, async () => {
       // One helper at the most: Pulumi's processes start meanwhile, and a busy server keeps the others for its own.
       await client.query("set local max_parallel_workers_per_gather = 1");
       const { credentials, states, flagsWrong } = await counts(client, wallets, standing(wallets, shape));

@@ -9,7 +9,7 @@ import { standing } from "./standing";
 import { throughRestarts } from "./retry";
 import { type Range, rangesWithWork, wholeTable } from "./statements/ranges";
 import { sample } from "./sampling";
-import { fewer, type LastRun, lastRunOf, refusalReason } from "./summary";
+import { lostBetween, lostParts, type LastRun, lastRunOf, refusalReason } from "./summary";
 import type { Survey } from "./survey";
 import { cutter, denseLanes, sweep, type SweepPlan } from "./sweep";
 import { requireWalletTables } from "./tables";
@@ -62,8 +62,7 @@ export async function transferKeys(
   };
   try {
     const result = await sweeps(run, first, () => throughRestarts(run, look));
-    const missing = before.credentials - result.found.counts.credentials;
-    if (missing > 0) report(fewer(missing));
+    lostParts(lostBetween(before, result.found.counts, result.lastRun)).forEach(report);
     return result;
   } finally {
     await run.end();

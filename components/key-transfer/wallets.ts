@@ -27,6 +27,8 @@ export interface Shape {
   readonly keyLength: number | null;
   /** Type of `vault_backup_date`, as SQL. */
   readonly backupDateType: string;
+  /** Columns of the credentials table whose type has no equality, of those that a view groups by. */
+  readonly ungroupable: readonly string[];
   /** Columns of the vault table that tell that a row was revoked, of those that are there. */
   readonly revocation: readonly ("access_level" | "revoked_at")[];
 }

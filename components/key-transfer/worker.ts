@@ -56,6 +56,8 @@ export class Worker implements BatchRunner {
   readonly run = async (asked: BatchPlan): Promise<void> => {
     const { totals } = this.context;
     await this.context.untilHealthy();
+    // It may have given the pause up: no batch must go to a server that is unwell.
+    if (this.stopped()) return;
     const giveUp = performance.now() + this.context.limits.lockDeadlineMinutes * 60_000;
     const pause = backOff(firstPauseMs);
     let leave: Leave = "";
@@ -74,6 +76,8 @@ export class Worker implements BatchRunner {
           if (isShortage(error.sqlstate))
             this.context.tell("shortage", `the server reports ${named(error.sqlstate)}; trying again`);
           if (error.sqlstate === lockNotAvailable) {
+            // Single rows are not waited for then: it is a whole table that is locked.
+            if (leave === "locks") return;
             if (!asked.patient && tries >= hurriedTries) return;
             if (asked.patient) {
               this.context.lockMet();
@@ -150,7 +154,8 @@ export class Worker implements BatchRunner {
       return this.client;
     } catch (error) {
       await this.drop();
-      throw error;
+      // To prepare a statement takes a lock, too.
+      throw sqlstateOf(error) === lockNotAvailable ? new PassingTrouble(lockNotAvailable) : error;
     }
   }
 

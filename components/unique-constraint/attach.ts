@@ -1,4 +1,5 @@
 import { type Client } from "../postgres/connection";
+import { withRoleSettings } from "../postgres/role-settings";
 import { sqlstateOf } from "../postgres/errors";
 import { qualified, quoted } from "../postgres/identifiers";
 import type { Report } from "../postgres/progress";
@@ -28,8 +29,10 @@ export async function attach(
   const what = `adding constraint ${name} to ${schema}.${table.name}`;
   try {
     await withLockRetry(client, declared, what, [table.oid], report, () =>
-      client.query(
-        `alter table ${qualified(schema, table.name)} add constraint ${quoted(name)} unique using index ${quoted(index.name)}`,
+      withRoleSettings(client, () =>
+        client.query(
+          `alter table ${qualified(schema, table.name)} add constraint ${quoted(name)} unique using index ${quoted(index.name)}`,
+        ),
       ),
     );
     return true;

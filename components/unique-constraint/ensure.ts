@@ -1,5 +1,6 @@
 import { withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
+import { namingEventTriggers } from "../postgres/event-triggers";
 import { reportAs, type Report } from "../postgres/progress";
 import { requireKnownServer } from "../postgres/server";
 import { proveArbiter } from "./arbiter";
@@ -38,7 +39,8 @@ export async function ensure(
   declared: Declared,
   report: Report = reportAs("constraint"),
 ): Promise<Outcome> {
-  return withClient(databaseUrl, { purpose: "making the unique constraint" }, async (client) => {
+  const doing = "making the unique constraint";
+  return withClient(databaseUrl, { purpose: doing }, async (client) => {
     await requireKnownServer(client);
     const table = await requireDeclaredTable(client, declared);
     const seen = await look(client, table, declared.columns, declared.name);
@@ -48,7 +50,11 @@ export async function ensure(
     const run = { databaseUrl, client, report, minutes, deadline: performance.now() + minutes * 60_000 };
     const work = { ...run, declared, table, unpromotable: new Set<number>() };
     if (first.do === "adopt") return settled(work, first.index, "adopted");
-    return withTurn(run, table, () => untilServed(work));
+    try {
+      return await withTurn(run, table, () => untilServed(work));
+    } catch (error) {
+      throw await namingEventTriggers(client, error, doing);
+    }
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Client } from "../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
+import { withRoleSettings } from "../postgres/role-settings";
 import type { Report } from "../postgres/progress";
 import { queryCanceled } from "../postgres/sqlstate";
 import { backendOf } from "./statements";
@@ -20,6 +21,7 @@ export interface LongRun {
  * Runs `create index concurrently` or one of its kind: without a lock timeout, because each of its waits would end in an
  * INVALID index, and with a deadline that the server itself keeps, so that it holds also where this process dies.
  *
+ * @param statement one command that names every object with its schema and holds no expression: see withRoleSettings
  * @param what for messages: `building index x on public.t`
  * @throws WalletVaultError ERR_LOCK_DEADLINE naming whom it waited for
  */
@@ -31,7 +33,7 @@ export async function runLong(run: LongRun, what: string, statement: string): Pr
   await client.query(`set statement_timeout = ${left}`);
   const watching = watch(run.databaseUrl, pid, what, report);
   try {
-    await client.query(statement);
+    await withRoleSettings(client, () => client.query(statement));
   } catch (error) {
     if (sqlstateOf(error) === queryCanceled && performance.now() >= run.deadline)
       throw tooLate(run, what, watching.blockers());

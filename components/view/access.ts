@@ -1,5 +1,6 @@
 import type { Client } from "../postgres/connection";
 import { qualified, quoted } from "../postgres/identifiers";
+import { withRoleSettings } from "../postgres/role-settings";
 import type { LiveView, Privilege } from "./live";
 import { displayName, type ViewSpec } from "./spec";
 
@@ -43,7 +44,7 @@ export function shortfall(live: LiveView, letIn: boolean): string[] {
 export async function revokeExcess(client: Client, spec: ViewSpec, live: LiveView, report: (line: string) => void) {
   const found = excess(live, spec.readers);
   const statements = new Set(found.map((item) => revocation(spec, item)));
-  for (const statement of statements) await client.query(statement);
+  for (const statement of statements) await withRoleSettings(client, () => client.query(statement));
   if (found.length > 0) report(`revoked on ${displayName(spec)}: ${describedPrivileges(found).join("; ")}`);
 }
 
@@ -67,10 +68,14 @@ function keyword(privilege: string): string {
  */
 export async function grantShortfall(client: Client, spec: ViewSpec, live: LiveView, report: (line: string) => void) {
   for (const reader of live.lackingSelect) {
-    await client.query(`grant select on table ${qualified(spec.schema, spec.name)} to ${quoted(reader)}`);
+    await withRoleSettings(client, () =>
+      client.query(`grant select on table ${qualified(spec.schema, spec.name)} to ${quoted(reader)}`),
+    );
   }
   for (const reader of spec.schemaMayBeMissing ? live.lackingUsage : []) {
-    await client.query(`grant usage on schema ${quoted(spec.schema)} to ${quoted(reader)}`);
+    await withRoleSettings(client, () =>
+      client.query(`grant usage on schema ${quoted(spec.schema)} to ${quoted(reader)}`),
+    );
   }
   const found = shortfall(live, spec.schemaMayBeMissing);
   if (found.length > 0) report(`granted on ${displayName(spec)} what was missing: ${found.join("; ")}`);

@@ -1,5 +1,6 @@
 import { withClient, withTransaction } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
+import { namingEventTriggers } from "../postgres/event-triggers";
 import type { Report } from "../postgres/progress";
 import { dependentObjectsStillExist } from "../postgres/sqlstate";
 import { withLockRetry } from "../postgres/waiting";
@@ -26,7 +27,8 @@ export function deleteView(databaseUrl: string, spec: ViewSpec, report: Report):
         throughCollisions(() => withTransaction(client, "read write", () => dropView(client, spec))),
       );
     } catch (error) {
-      if (sqlstateOf(error) !== dependentObjectsStillExist) throw refused(error, spec);
+      if (sqlstateOf(error) !== dependentObjectsStillExist)
+        throw await namingEventTriggers(client, refused(error, spec), doing);
       throw await blockedByDependants(client, { ...spec, oid: live.oid }, "dropped");
     }
   });

@@ -1,5 +1,6 @@
 import { withClient, withTransaction, type Client } from "../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
+import { namingEventTriggers } from "../postgres/event-triggers";
 import type { Report } from "../postgres/progress";
 import { dependentObjectsStillExist, invalidTableDefinition } from "../postgres/sqlstate";
 import { withLockRetry } from "../postgres/waiting";
@@ -37,7 +38,7 @@ export function ensureView(
         throughCollisions(() => replaceOrRecreate(client, spec, recordedOwner, report)),
       );
     } catch (error) {
-      throw refused(error, spec);
+      throw await namingEventTriggers(client, refused(error, spec), doing);
     }
   });
 }

@@ -8,6 +8,7 @@ import { difference } from "./difference";
 import { deleteView } from "./drop";
 import { ensureView } from "./ensure";
 import { requirePlace } from "./preconditions";
+import { requireReplaceable } from "./replaceable";
 import { refreshed } from "./refresh";
 import { displayName, type ViewSpec, type ViewState } from "./spec";
 
@@ -32,7 +33,10 @@ export async function check(_olds: unknown, news: ViewSpec): Promise<dynamic.Che
 /** Reads only. @throws WalletVaultError what requirePlace throws */
 export function checkView(databaseUrl: string, spec: ViewSpec): Promise<void> {
   const session = { purpose: `checking view ${displayName(spec)}`, readOnly: true };
-  return withClient(databaseUrl, session, (client) => requirePlace(client, spec, "preview", reporter(spec)));
+  return withClient(databaseUrl, session, async (client) => {
+    await requirePlace(client, spec, "preview", reporter(spec));
+    await requireReplaceable(client, spec);
+  });
 }
 
 export function diff(_id: string, olds: ViewState, news: ViewSpec): Promise<dynamic.DiffResult> {

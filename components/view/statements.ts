@@ -1,25 +1,49 @@
 import type { Client } from "../postgres/connection";
 import { qualified, quoted } from "../postgres/identifiers";
+import { withRoleSettings } from "../postgres/role-settings";
+import { sqlstateOf } from "../postgres/errors";
+import { enabledEventTriggers } from "../postgres/event-triggers";
+import { dependsOnStrangers } from "./strangers";
 import { withClause } from "./options";
 import type { ViewSpec } from "./spec";
 
 /**
  * Creates the view or replaces it in place. Always says all options: a replacement that names none would silently lose
  * the ones there are (security_invoker among them) and keep the grants.
+ *
+ * Where there are event triggers, they find the role's own search path. So does the query then, and a function or operator of
+ * another role could stand in for one of pg_catalog: what the view depends on is looked at, and where that is not what
+ * the query names, it is made again under our own path. In a transaction.
  */
 export async function createOrReplaceView(client: Client, spec: ViewSpec): Promise<void> {
   const head = `create or replace view ${qualified(spec.schema, spec.name)} ${withClause(spec.options)} as`;
   // The extended protocol takes one command only, so a query with a second command after a semicolon is refused.
-  await client.query({ text: `${head}\n${spec.query}`, queryMode: "extended" } as { text: string });
+  const create = () => client.query({ text: `${head}\n${spec.query}`, queryMode: "extended" } as { text: string });
+  if ((await enabledEventTriggers(client)).length === 0) {
+    await create();
+    return;
+  }
+  await client.query("savepoint wallet_vault_view");
+  try {
+    await withRoleSettings(client, create);
+    if (!(await dependsOnStrangers(client, spec))) return;
+  } catch (error) {
+    // A name in the role's path can also make the query one that PostgreSQL refuses.
+    if (!sqlstateOf(error)?.startsWith("42")) throw error;
+  }
+  await client.query("rollback to savepoint wallet_vault_view");
+  await create();
 }
 
 /** Without cascade: what depends on the view is never dropped with it. */
 export async function dropView(client: Client, view: { schema: string; name: string }): Promise<void> {
-  await client.query(`drop view if exists ${qualified(view.schema, view.name)}`);
+  await withRoleSettings(client, () => client.query(`drop view if exists ${qualified(view.schema, view.name)}`));
 }
 
 export async function giveTo(client: Client, spec: ViewSpec, owner: string): Promise<void> {
-  await client.query(`alter view ${qualified(spec.schema, spec.name)} owner to ${quoted(owner)}`);
+  await withRoleSettings(client, () =>
+    client.query(`alter view ${qualified(spec.schema, spec.name)} owner to ${quoted(owner)}`),
+  );
 }
 
 /** The recorded owner while that role is there and the connected one may act for it; else the connected role. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client } from "pg";
@@ -46,6 +46,23 @@ test("a transfer pauses while the archive is behind, says so, and ends once it h
   );
   assert.match(said ?? "", /^pausing: \d+ WAL segments wait to be archived \(limit 2\)$/);
   assert.equal(found.counts.states.stored, 2000);
+});
+
+test("a pause that does not end is given up, nothing is moved, and the result says why", async () => {
+  await admin.query("delete from credential_vault_storage; update project_credentials set vault_stored = false");
+  rmSync(join(server.dataFolder, "archive-is-open"));
+  await eventually("three segments wait to be archived", async () => {
+    await admin.query("create table if not exists noise (); drop table noise; select pg_switch_wal()");
+    return (await segmentsWaiting()) >= 3 || undefined;
+  });
+  for (const limits of [{ lockDeadlineMinutes: 0.001 }, { lockDeadlineMinutes: 10, maxMinutes: 0.001 }]) {
+    const result = await transfer(server.url(), { limits: { maxArchiveBacklog: 2, ...limits } });
+    assert.deepEqual([result.found.counts.states.pending, result.lastRun.transferred], [2000, 0]);
+    assert.match(
+      result.whyOpen ?? "",
+      /^The run ended before it was done, because (it had to pause for 0.001 minutes .* WAL segments wait|its time)/,
+    );
+  }
 });
 
 test("a role that cannot see the lag or the backlog is told so, and its keys are moved all the same", async () => {

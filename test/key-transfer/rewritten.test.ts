@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
+import { Run } from "../../components/key-transfer/run";
 import type { Settings } from "../../components/key-transfer/settings";
+import { standing } from "../../components/key-transfer/standing";
 import { takeSurvey } from "../../components/key-transfer/survey";
+import { Worker } from "../../components/key-transfer/worker";
 import { type Content, type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { surveyOf } from "../support/surveys";
-import { limits, settingsFor, transfer, wallets, withConstraint } from "../support/wallets";
+import { limits, settingsFor, shape, transfer, wallets, withConstraint } from "../support/wallets";
 
 const load: Content["load"] = ["wallet-system", ["waiting", 40]];
 
@@ -112,4 +115,66 @@ test("a role that may read single columns of the vault only can count all the sa
     const { found } = await transfer(url.toString());
     assert.equal(found.counts.states.stored, 40);
     await database.query(`drop owned by ${role}; drop role ${role}`);
+  }));
+
+for (const maxMinutes of [0, 0.01])
+  test(`tables that are locked before the first batch are waited for, and given up at the end (maxMinutes ${maxMinutes})`, () =>
+    withDatabase({ load, sql: withConstraint }, async (database) => {
+      const application = await database.session();
+      await application.query("begin; lock table project_credentials, credential_vault_storage");
+      const [first] = (await application.query<{ pid: number }>("select pg_backend_pid() as pid")).rows;
+      const lines: string[] = [];
+      const run = new Run(
+        database.url,
+        wallets,
+        standing(wallets, shape),
+        { ...limits, lockTimeoutMs: 20, lockDeadlineMinutes: maxMinutes > 0 ? 10 : 0.01, maxMinutes },
+        40,
+        (line) => lines.push(line),
+      );
+      const worker = new Worker(run);
+      const batch = { range: { from: 0, to: 9 }, lane: 0, lanes: 1 };
+      // What a sweep does: batch after batch until there is a reason to end.
+      for (const patient of [false, true])
+        while (run.whyEnding() === undefined) {
+          await worker.run({ ...batch, patient });
+          if (patient) break;
+        }
+      await worker.end();
+      await run.end();
+      assert.match(
+        run.whyEnding() ?? "",
+        maxMinutes > 0 ? /its time/ : new RegExp(`pid ${first?.pid} .* has locked the tables`),
+      );
+      assert.ok(
+        lines.some((line) => line.includes(`pausing: pid ${first?.pid} `)),
+        lines.join("\n"),
+      );
+      await application.query("commit");
+      const { found } = await transfer(database.url);
+      assert.equal(found.counts.states.stored, 40);
+    }));
+
+test("a worker that opens its session while a table is locked tries again", () =>
+  withDatabase({ load, sql: withConstraint }, async (database) => {
+    const application = await database.session();
+    await application.query("begin; lock table project_credentials");
+    const run = new Run(
+      database.url,
+      wallets,
+      standing(wallets, shape),
+      { ...limits, lockTimeoutMs: 20 },
+      40,
+      () => undefined,
+    );
+    // The server is looked at once in two seconds; here the lock comes right after.
+    run.untilHealthy = async () => undefined;
+    const worker = new Worker(run);
+    const working = worker.run({ range: { from: 0, to: 9 }, lane: 0, lanes: 1, patient: true });
+    await eventually("it has tried in vain", () => run.totals.retries > 1 || undefined, working);
+    await application.query("commit");
+    await working;
+    await worker.end();
+    await run.end();
+    assert.equal(run.totals.transferred, 40);
   }));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attentionOf } from "../../components/key-transfer/attention";
 import { refusalReason, statusOf } from "../../components/key-transfer/summary";
+import type { Refusal } from "../../components/key-transfer/statements/batch";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { transfer, withConstraint } from "../support/wallets";
 
@@ -28,11 +29,11 @@ const sealBoth = (timing: string): string => `if ${flagged} then
 interface Hostile {
   readonly what: string;
   readonly sql: string;
-  readonly cause: "modified" | "otherRows";
+  readonly cause: Refusal["cause"];
 }
 
 /** Each would have keys destroyed, or flags that say what is not so. */
-const hostile: readonly Hostile[] = [
+const hostile: Hostile[] = [
   {
     what: "rewrites the vault row before the wallet is flagged",
     sql: trigger("before update", "wallets", seal),
@@ -131,6 +132,27 @@ const hostile: readonly Hostile[] = [
   },
 ];
 
+/** A deferred trigger that puts off what it sets off, again and again, until it does `body` for the wallet `new.id`. */
+const putOff = (times: number, body: string): string => `
+  create table side (id uuid, n int);
+  create function later() returns trigger language plpgsql as $$ begin
+    set constraints all deferred;
+    if new.n < ${times} then insert into public.side values (new.id, new.n + 1); else ${body} end if; return null; end $$;
+  create constraint trigger later after insert on side deferrable initially deferred for each row execute function later();
+  ${trigger("after insert", "vault", "insert into public.side values (new.credential_id, 1);", "first")}`;
+const destroy = `update public.credential_vault_storage set encrypted_private_key = 'sealed' where credential_id = new.id;
+  update public.project_credentials set metadata = '{}' where id = new.id;`;
+
+hostile.push(
+  { what: "puts its work off to the commit, and then destroys keys", sql: putOff(3, destroy), cause: "modified" },
+  { what: "puts its work off for ever", sql: putOff(1_000, destroy), cause: "modified" },
+  {
+    what: "puts off an error with the key in its text",
+    sql: putOff(3, "raise exception 'KEY %', (select metadata from public.project_credentials where id = new.id);"),
+    cause: "refused",
+  },
+);
+
 /** Every key that there was, and whether it still is where it was or in the vault. */
 const keysLost = async ({ query }: Database): Promise<unknown[]> =>
   query(`select o.id from original o
@@ -220,3 +242,25 @@ for (const major of testedMajors)
         assert.deepEqual(flags, { n: wallets });
       });
     });
+
+const truncating = `create table side (id uuid);
+      create function later() returns trigger language plpgsql as $$ declare r public.credential_vault_storage; begin
+        select * into r from public.credential_vault_storage where credential_id = new.id;
+        truncate public.credential_vault_storage cascade;
+        insert into public.credential_vault_storage select r.*; return null; end $$;
+      create constraint trigger later after insert on side deferrable initially deferred for each row execute function later();
+      ${trigger("after insert", "vault", "if pg_trigger_depth() = 1 then insert into public.side values (new.credential_id); end if;", "first")}`;
+
+for (const major of testedMajors)
+  test(`a trigger that truncates the vault, and puts back its own row alone, costs nobody's key (PostgreSQL ${major})`, async () => {
+    // One wallet was stored long ago, and its key is nowhere else; the other one waits.
+    const sql = `${withConstraint}; ${original}
+      insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
+        select id, 'old', metadata ->> 'private_key_encrypted' from project_credentials where key_vault_id = 'kv-1';
+      update project_credentials set metadata = '{}', vault_stored = true where key_vault_id = 'kv-1'; ${truncating}`;
+    await withDatabase({ major, load: ["wallet-system", ["waiting", 2]], sql }, async (database) => {
+      const { found, lastRun } = await transfer(database.url);
+      assert.deepEqual(await keysLost(database), []);
+      assert.deepEqual([found.counts.states.stored, found.counts.states.pending, lastRun.refused], [1, 1, 1]);
+    });
+  });

@@ -22,6 +22,7 @@ export const shape: Shape = {
   vaultIdCollation: 'pg_catalog."default"',
   vaultIdLength: null,
   keyLength: null,
+  ungroupable: [],
   backupDateType: "timestamp with time zone",
   revocation: ["access_level", "revoked_at"],
 };

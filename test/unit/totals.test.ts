@@ -52,7 +52,8 @@ test("the status is incomplete while anything is open, attention while a person 
     assert.equal(statusOf({ states, flagsWrong: 0 }), "attention");
     assert.equal(statusOf({ states: { ...states, pending: 1 }, flagsWrong: 0 }), "incomplete");
     assert.equal(statusOf({ states, flagsWrong: 1 }), "incomplete");
-    assert.equal(statusOf({ states, flagsWrong: 0 }, 1), "incomplete", "a wallet is gone");
+    assert.equal(statusOf({ states, flagsWrong: 0 }, { wallets: 1, comparisons: 0 }), "incomplete", "a wallet is gone");
+    assert.equal(statusOf({ states, flagsWrong: 0 }, { wallets: 0, comparisons: 1 }), "incomplete", "a key is gone");
   }
 });
 

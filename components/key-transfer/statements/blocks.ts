@@ -1,6 +1,6 @@
 import { caught } from "../../postgres/guarded-block";
 import { literal, qualified } from "../../postgres/identifiers";
-import { backToOwnSettings } from "../../postgres/role-settings";
+import { backToOwnSettings, toRoleSettings } from "../../postgres/role-settings";
 import {
   lockNotAvailable,
   queryCanceled,
@@ -12,7 +12,7 @@ import {
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 import { move, moveCounts, setFlagApart } from "./move";
-import { rowsWritten, verifyMove } from "./verify-move";
+import { allRowsWritten, filesOf, hasDeferrableTriggers, rowsWritten, verifyMove } from "./verify-move";
 
 // DO blocks, because only an exception handler inside the server keeps a refused row out of the server's log:
 // PostgreSQL writes the whole row, key included, into the DETAIL of an error that reaches the client. Each takes what it
@@ -61,12 +61,11 @@ declare
   done record;
   seen record;
   result jsonb;
-  before int8;
-  written int8;
+  ${proofVariables}
   seed int8 := current_setting('${seedSetting}')::int8;
 begin
   begin
-    before := ${rowsWritten(wallets)};
+    ${marks(wallets)}
     execute ${literal(run)} into done;
     ${proof(wallets, by)}
     result := jsonb_build_object(${moveCounts.map((name) => `'${name}', done.${name}`).join(", ")});
@@ -103,8 +102,7 @@ declare
   done record;
   seen record;
   wallet record;
-  before int8;
-  written int8;
+  ${proofVariables}
   seed int8 := current_setting('${seedSetting}')::int8;
   leave text := current_setting('wallet_vault.leave');
   again text;
@@ -126,7 +124,7 @@ begin
     loop
       tries := tries + 1;
       begin
-        before := ${rowsWritten(wallets)};
+        ${marks(wallets)}
         ${move(wallets, by, { ...one, assign: "last_resort", apart: "apart" })} into done;
         if apart then
           ${backToOwnSettings}
@@ -165,7 +163,7 @@ begin
         end if;
         -- What is not in the vault must not be flagged, refused or not.
         begin
-          before := ${rowsWritten(wallets)};
+          ${marks(wallets)}
           ${move(wallets, by, { ...one, flagsOnly: true })} into done;
           ${proof(wallets, by)}
           total_flags_cleared := total_flags_cleared + done.flags_cleared;
@@ -197,6 +195,31 @@ const knownName = (name: string, credentials: string, vault: string): string =>
                    where i.indrelid in (${literal(credentials)}::regclass, ${literal(vault)}::regclass)) k
            where k.name = ${name} order by k.kind limit 1)`;
 
+const proofVariables = "before int8; files oid[]; written int8; rounds int4;";
+
+/** What `proof` compares with: taken before the move. */
+const marks = (wallets: Wallets): string => `before := ${rowsWritten(wallets)}; files := ${filesOf(wallets)};`;
+
+/** Rounds of deferred triggers; more than a trigger needs that writes to a table with a deferred one, and so on. */
+const mostRounds = 8;
+
+/**
+ * A deferred trigger may put off what it sets off itself, with SET CONSTRAINTS, up to the commit: it would run after the proof
+ * and outside of the block. What runs in a round writes a row somewhere, or it sets off nothing.
+ */
+const untilNothingIsPutOff = `if ${hasDeferrableTriggers} then
+      rounds := 0;
+      loop
+        written := ${allRowsWritten};
+        perform ${toRoleSettings};
+        set constraints all immediate;
+        ${backToOwnSettings}
+        exit when ${allRowsWritten} = written;
+        rounds := rounds + 1;
+        if rounds = ${mostRounds} then raise exception using errcode = '${modifiedByTrigger}'; end if;
+      end loop;
+    end if;`;
+
 /**
  * After a move: lets deferred constraints object, and undoes it where a key is not in the vault as it is in the source, or
  * where a trigger, whenever it ran, changed what was judged or wrote rows that were not looked at. The switch back to our
@@ -210,6 +233,8 @@ function proof(wallets: Wallets, by: Standing): string {
   const refuse = (sqlstate: string): string => `then raise exception using errcode = '${sqlstate}'; end if;`;
   return `set constraints all immediate;
     ${backToOwnSettings}
+    ${untilNothingIsPutOff}
+    if ${filesOf(wallets)} <> files ${refuse(otherRowsWritten)}
     if done.unequal > 0 ${refuse(modifiedByTrigger)}
     written := ${rowsWritten(wallets)} - before;
     if written <> done.rows_written or false = any (done.stored) or current_setting('track_counts') <> 'on' then

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ensure } from "../../components/unique-constraint/ensure";
+import { ensureView } from "../../components/view/ensure";
+import { deleteView } from "../../components/view/drop";
+import type { ViewSpec } from "../../components/view/spec";
+import { type Database, testedMajors, withDatabase } from "../support/database";
+import { sprung, traps } from "../support/traps";
+
+const spec: ViewSpec = {
+  schema: "public",
+  name: "wallet_ids",
+  query:
+    "select 'w-'::text || c.id as wallet, jsonb_build_object('a', 1::int8) as doc, c.id = c.project_id as same from public.project_credentials c",
+  options: { security_barrier: true },
+  readers: [],
+  readersMayBeMissing: false,
+  schemaMayBeMissing: false,
+  lockTimeoutMs: 500,
+  lockDeadlineMinutes: 1,
+};
+const constraint = {
+  schema: "public",
+  table: "credential_vault_storage",
+  columns: ["credential_id"],
+  name: "credential_vault_storage_credential_id_key",
+  indexDeadlineMinutes: 1,
+  lockTimeoutMs: 500,
+  lockDeadlineMinutes: 1,
+};
+const quiet = () => undefined;
+
+/** Names its table without a schema, in a path of the role's own. */
+const auditing = `create schema side; create table side.ddl_log (tag text);
+  do $$ begin execute pg_catalog.format('alter role current_user in database %I set search_path = side, public, pg_catalog', current_database()); end $$;
+  create function side.log_ddl() returns event_trigger language plpgsql as $$ begin insert into ddl_log values (tg_tag); end $$;
+  create event trigger log_ddl on ddl_command_end execute function side.log_ddl();
+  create event trigger log_start on ddl_command_start execute function side.log_ddl();`;
+const forbidding = (event: string): string => `
+  create function no_ddl() returns event_trigger language plpgsql as $$ begin raise exception 'frozen, secret=0xTESTKEY'; end $$;
+  create event trigger no_ddl on ${event} execute function no_ddl();`;
+
+const tags = async ({ query }: Database): Promise<string[]> =>
+  (await query<{ tag: string }>("select distinct tag from side.ddl_log order by 1")).map(({ tag }) => tag);
+
+for (const major of testedMajors) {
+  const load = ["wallet-system"] as const;
+
+  test(`event triggers find the role's own path, with every statement of ours (PostgreSQL ${major})`, async () => {
+    await withDatabase({ major, load, sql: auditing }, async (database) => {
+      await ensure(database.url, constraint, quiet);
+      const made = await ensureView(database.url, spec, undefined, quiet);
+      await deleteView(database.url, made, quiet);
+      assert.deepEqual(await tags(database), ["ALTER TABLE", "CREATE INDEX", "CREATE VIEW", "DROP VIEW"]);
+    });
+  });
+
+  // Where a trap is found in the role's path, the view is made under our own, and event triggers find that one.
+  test(`a view is made of pg_catalog's own functions and operators, whatever the role's path has (PostgreSQL ${major})`, async () => {
+    await withDatabase(
+      { major, load, sql: traps() + auditing.replaceAll("ddl_log values", "side.ddl_log values") },
+      async (database) => {
+        const { definition } = await ensureView(database.url, spec, undefined, quiet);
+        await database.query(`insert into project_credentials (project_id, credential_type) values (gen_random_uuid(), 'w');
+        select * from wallet_ids`);
+        assert.deepEqual(await sprung(database), []);
+        assert.doesNotMatch(definition, /public\.\|\||public\.jsonb_build_object|OPERATOR\(public/);
+      },
+    );
+  });
+
+  for (const event of ["ddl_command_start", "ddl_command_end"])
+    test(`an event trigger that forbids it is named, and its text is not told (${event}, PostgreSQL ${major})`, async () => {
+      await withDatabase({ major, load, sql: forbidding(event) }, async (database) => {
+        const asExpected = (error: Error): boolean => {
+          assert.match(error.message, /P0001 raise_exception.*no_ddl/);
+          assert.doesNotMatch(error.message, /frozen|TESTKEY/);
+          return true;
+        };
+        await assert.rejects(ensureView(database.url, spec, undefined, quiet), asExpected);
+        await assert.rejects(ensure(database.url, constraint, quiet), asExpected);
+      });
+    });
+}
