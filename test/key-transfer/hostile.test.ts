@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { attentionOf } from "../../components/key-transfer/attention";
-import { statusOf } from "../../components/key-transfer/summary";
-import type { TransferResult } from "../../components/key-transfer/transfer";
 import { WalletVaultError } from "../../components/postgres/errors";
 import type { Major } from "../../tools/postgres-server";
 import { ledger } from "../crash/checker";
 import { type Database, withDatabase } from "../support/database";
-import { rules, standingNow } from "../support/hostile-rules";
+import { assertTrue, broken, wallets } from "../support/hostile-rules";
 import {
   droppingTriggers,
   type HostileTrigger,
@@ -31,35 +28,6 @@ const cases: fc.Arbitrary<Case> = fc.record({
   triggers: hostileTriggers,
   migrations: fc.oneof(fc.constant([]), rewritingMigrations),
 });
-
-/** Few enough for all of them to be named in `attention`. */
-const wallets = 20;
-
-async function broken({ query }: Database): Promise<string[]> {
-  const found: string[] = [];
-  for (const [rule, sql] of Object.entries(rules)) {
-    const rows = await query(sql);
-    if (rows.length > 0) found.push(`${rule} (${rows.length})`);
-  }
-  return found;
-}
-
-/** The result says what the database says, and every wallet that is left open has a reason. */
-async function assertTrue(database: Database, result: TransferResult): Promise<void> {
-  const { found, refusals, whyOpen } = result;
-  const [now] = await database.query<Record<string, number>>(standingNow);
-  const { credentials, flags_wrong: flagsWrong, ...states } = now ?? {};
-  const { verified: _, ...counted } = found.counts;
-  assert.deepEqual(counted, { credentials, states, flagsWrong }, "the counts are those of the database");
-  const named = attentionOf(found, { refusals, whyOpen }).filter(({ state }) => state === "pending");
-  assert.equal(named.length, states["pending"], "each pending wallet is named");
-  for (const { credentialId, advice } of named)
-    assert.ok(
-      refusals.some(({ id }) => id === credentialId) || whyOpen !== undefined,
-      `no reason why it is pending: ${advice}`,
-    );
-  if (statusOf(found.counts) === "complete") assert.equal(states["stored"], credentials);
-}
 
 async function holds(database: Database, { triggers, migrations }: Case): Promise<void> {
   await database.query(makingTriggers(triggers));
