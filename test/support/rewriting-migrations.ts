@@ -41,7 +41,8 @@ export async function migrate(session: Client, chosen: readonly Migration[]): Pr
       try {
         await session.query(statement);
       } catch {
-        await session.query("rollback");
+        // Nothing to roll back where the server is gone.
+        await session.query("rollback").catch(() => undefined);
         break;
       }
 }
