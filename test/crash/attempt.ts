@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { dueStatus, faultsAfterKill, faultsInTheEnd, type Faults } from "./checker";
+import type { Hostility } from "./hostility";
 import type { Kill } from "./kills";
 import { type Ending, Provider } from "./provider";
 import type { Host, Scene } from "./scene";
@@ -14,6 +15,8 @@ export interface Plan {
   readonly moments: readonly Moment[];
   /** Whether applications go on writing. */
   readonly writers: boolean;
+  /** Not together with writers, whose own writes it would spoil. */
+  readonly hostility?: Hostility;
 }
 
 export interface Attempt {
@@ -33,6 +36,7 @@ export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
   const endings: string[] = [];
   let met = 0;
   try {
+    await plan.hostility?.begin(scene);
     for (const moment of plan.moments) {
       const { struck, ending } = await deployAndKill(scene, plan.kill, moment);
       if (struck) met += 1;
@@ -41,6 +45,7 @@ export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
       faults.push(...(await looking(scene, faultsAfterKill)));
     }
     await writers?.stop();
+    await plan.hostility?.end(scene);
     faults.push(...(await deployInPeace(scene)));
   } catch (error) {
     if (error instanceof StepMissed) throw error;

@@ -48,14 +48,14 @@ async function oneMajor(
   n: number,
   major: Options["majors"][number],
 ): Promise<void> {
-  const { majors, seed, rounds, wallets, only } = options;
+  const { majors, seed, rounds, wallets, only, hostile } = options;
   const host = await Host.start(major, wallets);
   try {
     const round = { host, major, matrix, say };
     for (let done = 0; done < rounds; done += 1)
       await killAtSteps(round, (step) => kills.filter((kill) => `${kill.name}, ${step.name}`.includes(only)));
     const share = Math.floor(options.kills / majors.length) + (n < options.kills % majors.length ? 1 : 0);
-    await killAtRandom(round, share, randomFrom(seed + major));
+    await killAtRandom(round, share, randomFrom(seed + major), hostile);
   } finally {
     await host.server.remove();
   }

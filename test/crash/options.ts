@@ -13,6 +13,8 @@ export interface Options {
   readonly rounds: number;
   /** Kills under the real CLI, per major and kind. */
   readonly cli: number;
+  /** Whether users' triggers and rewriting migrations are drawn for half of the databases that are killed at random. */
+  readonly hostile: boolean;
   /** Only steps and kinds whose name contains this text. */
   readonly only: string;
   /** Whether docs/crash-matrix.md is written. */
@@ -28,6 +30,7 @@ written in SQL decides whether a key was lost. Exit code 1 if one of them did no
   --majors LIST  some of ${majors.join(",")}; default: all
   --rounds N     rounds over all kinds and steps; default: 1
   --cli N        kills under the real CLI, per major and kind; default: 1
+  --hostile      with triggers and rewriting migrations, drawn at random, on half of the databases killed at random
   --only TEXT    only steps and kinds whose name contains it
   --wallets N    wallets in a database; default: 3000
   --seed N       decides the random instants and kinds; printed, so that a run can be repeated as far as time can
@@ -41,7 +44,7 @@ export function optionsFrom(args: readonly string[]): Options | string {
   const text = { type: "string" } as const;
   const names = { kills: text, majors: text, seed: text, wallets: text, rounds: text, cli: text, only: text };
   const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({ args: [...args], options: { ...names, write: flag, help: flag } });
+  const { values } = parseArgs({ args: [...args], options: { ...names, hostile: flag, write: flag, help: flag } });
   if (values.help) return help;
   const number = (name: Exclude<keyof typeof names, "only">, initial: number): number => {
     const value = Number(values[name] ?? initial);
@@ -58,6 +61,7 @@ export function optionsFrom(args: readonly string[]): Options | string {
     wallets: number("wallets", 3_000),
     rounds: number("rounds", 1),
     cli: number("cli", 1),
+    hostile: values.hostile,
     only: values.only ?? "",
     write: values.write,
   };

@@ -17,8 +17,8 @@ export function writeReport(options: Options, matrix: Matrix): Promise<string> {
   );
 }
 
-const commandFor = ({ kills, majors, seed, wallets, rounds, cli }: Options): string =>
-  `npm run test:crash -- --kills ${kills} --majors ${majors.join(",")} --seed ${seed} --wallets ${wallets} --rounds ${rounds} --cli ${cli} --write`;
+const commandFor = ({ kills, majors, seed, wallets, rounds, cli, hostile }: Options): string =>
+  `npm run test:crash -- --kills ${kills} --majors ${majors.join(",")} --seed ${seed} --wallets ${wallets} --rounds ${rounds} --cli ${cli}${hostile ? " --hostile" : ""} --write`;
 
 const text = `# What happens when something dies
 

@@ -1,5 +1,6 @@
 import type { Major } from "../../tools/postgres-server";
 import { type Attempt, attempt, type Plan, undisturbed } from "./attempt";
+import { Hostility } from "./hostility";
 import { type Kill, kills } from "./kills";
 import type { Matrix } from "./matrix";
 import { oneOf } from "./random";
@@ -55,11 +56,13 @@ async function meeting(host: Host, plan: Plan): Promise<Attempt> {
  * Kills at random instants of a run: one to three on the same database, one after the other, before it may finish.
  *
  * @param count kills that are to meet a run
+ * @param hostile whether triggers and migrations are drawn as well, for half of the databases
  */
 export async function killAtRandom(
   { host, major, matrix, say }: Round,
   count: number,
   random: () => number,
+  hostile = false,
 ): Promise<void> {
   if (count === 0) return;
   const length = await undisturbed(host);
@@ -69,12 +72,14 @@ export async function killAtRandom(
     const kill = n < kills.length ? (kills[n] as Kill) : oneOf(kills, random);
     const times = Math.min(1 + Math.floor(random() * 3), count - done);
     const moments = Array.from({ length: times }, () => random() * length);
-    const writers = random() < 0.5;
-    const { faults, met } = await attempt(host, { kill, moments, writers });
+    const hostility = hostile && random() < 0.5 ? Hostility.drawn(Math.floor(random() * 2 ** 31)) : undefined;
+    const writers = random() < 0.5 && hostility === undefined;
+    const { faults, met } = await attempt(host, { kill, moments, writers, ...(hostility && { hostility }) });
     done += met;
-    if (met > 0 || faults.length > 0)
-      matrix.add(kill.name, `random instant${writers ? ", with writers" : ""}`, major, faults, Math.max(met, 1));
-    for (const fault of faults) say(`PostgreSQL ${major}: ${kill.name}, random instant: ${fault}`);
+    const beside = hostility ? ", with triggers and migrations" : writers ? ", with writers" : "";
+    if (met > 0 || faults.length > 0) matrix.add(kill.name, `random instant${beside}`, major, faults, Math.max(met, 1));
+    for (const fault of faults)
+      say(`PostgreSQL ${major}: ${kill.name}, random instant: ${fault}${hostility ? ` (${hostility.what})` : ""}`);
     if (Date.now() - told > 5_000 || done >= count) {
       say(`PostgreSQL ${major}: ${done} of ${count} random kills`);
       told = Date.now();
