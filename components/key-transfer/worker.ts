@@ -12,6 +12,7 @@ import {
   type BatchPlan,
   type BatchResult,
   type Leave,
+  lockTimeoutSetting,
   PassingTrouble,
   prepareBatches,
   runBatch,
@@ -146,9 +147,9 @@ export class Worker implements BatchRunner {
       // Below the server's deadlock_timeout: whoever waits for that long looks for a deadlock, and is the one to be ended
       // where there is one. It must never be an application.
       await this.client.query(
-        `select set_config('lock_timeout', least($1::int8, greatest(s.setting::int8 / 2, 1))::text, false)
-           from pg_settings s where s.name = 'deadlock_timeout'`,
-        [Math.round(limits.lockTimeoutMs)],
+        `select set_config(kept.name, least($1::int8, greatest(s.setting::int8 / 2, 1))::text, false)
+           from pg_settings s, unnest(array['lock_timeout', $2]) kept (name) where s.name = 'deadlock_timeout'`,
+        [Math.round(limits.lockTimeoutMs), lockTimeoutSetting],
       );
       await prepareBatches(this.client, wallets, by);
       return this.client;

@@ -12,8 +12,9 @@ export const keepRoleSettings = `
   select pg_catalog.set_config('wallet_vault.role_search_path', pg_catalog.current_setting('search_path'), false),
          pg_catalog.set_config('wallet_vault.role_row_security', pg_catalog.current_setting('row_security'), false);`;
 
-/** Statements that put our settings in place for the session. */
-export const ownSettings = "set search_path = pg_catalog, pg_temp; set row_security = off;";
+/** Statements that put our settings in place for the session, and back where users' code has changed them for the session. */
+export const ownSettings =
+  "reset role; set search_path = pg_catalog, pg_temp; set row_security = off; set statement_timeout = 0;";
 
 /**
  * The select list of the first step of a statement that fires triggers: from then on, until `backToOwnSettings`, what users
@@ -24,7 +25,8 @@ export const toRoleSettings = `
   pg_catalog.set_config('row_security', pg_catalog.current_setting('wallet_vault.role_row_security'), true) as role_row_security`;
 
 /** Statements that end it, in a transaction. They name no function, so nothing of another schema can stand in for one. */
-export const backToOwnSettings = "set local search_path = pg_catalog, pg_temp; set local row_security = off;";
+export const backToOwnSettings = `
+  reset role; set local search_path = pg_catalog, pg_temp; set local row_security = off; set local statement_timeout = 0;`;
 
 /**
  * Runs one DDL statement, and the event triggers that it fires, with the role's own settings. Only for statements that name

@@ -61,6 +61,9 @@ export class PassingTrouble extends Error {
   }
 }
 
+/** The lock timeout of a session's batches, in milliseconds, kept where no trigger looks for it. */
+export const lockTimeoutSetting = "wallet_vault.lock_timeout";
+
 /** Makes a session ready for `runBatch`. */
 export async function prepareBatches(client: Client, wallets: Wallets, by: Standing): Promise<void> {
   // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all is
@@ -138,10 +141,13 @@ async function runBlock(client: Client, block: string, plan: BatchPlan): Promise
   const { range, lane, lanes, most, leave = "" } = plan;
   const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave };
   const settings = orders.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
+  settings.push(
+    `set_config('lock_timeout', coalesce(nullif(current_setting('${lockTimeoutSetting}', true), ''), '0'), true)`,
+  );
   try {
     const results = (await client.query(
-      // Our own settings before and after: a trigger may set the search path for the whole session.
-      `begin; ${backToOwnSettings} select ${settings.join(", ")}; ${block};
+      // Our own settings before and after: a trigger may set the search path, or a timeout, for the whole session.
+      `begin isolation level read committed read write; ${backToOwnSettings} select ${settings.join(", ")}; ${block};
        select current_setting('wallet_vault.batch')::json as batch; commit; ${ownSettings}`,
     )) as unknown as { rows: { batch?: BlockResult }[] }[];
     const found = results.find((result) => result.rows[0]?.batch !== undefined)?.rows[0]?.batch;
