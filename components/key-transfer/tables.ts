@@ -1,5 +1,5 @@
 import type { Client } from "../postgres/connection";
-import { requireKnownServer } from "../postgres/server";
+import { requireCounts, requireKnownServer } from "../postgres/server";
 import { requireTable } from "../postgres/table";
 import { requireArbiter } from "./preconditions/arbiter";
 import { requireCodeOfTables } from "./preconditions/code-of-tables";
@@ -32,6 +32,7 @@ export async function requireWalletTables(
 ): Promise<Shape> {
   await requireKnownServer(client);
   await requireTriggersToRun(client);
+  await requireCounts(client);
   await requireSessions(client);
   await requireSchemaUsage(client, wallets.schema);
   const credentials = await requireTable(client, wallets.schema, wallets.credentialsTable);

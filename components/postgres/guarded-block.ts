@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { CaughtError } from "./errors";
 import { literal } from "./identifiers";
-import { backToOwnSettings, ownSettings } from "./role-settings";
+import { backToOwnSettings, ownSettings, toRoleSettings } from "./role-settings";
 import { isStandard, raiseException } from "./sqlstate";
 
 // Whatever writes rows that hold keys runs in a DO block with an exception handler: PostgreSQL puts the whole row, key
@@ -10,6 +10,40 @@ import { isStandard, raiseException } from "./sqlstate";
 
 /** OTHERS alone lets two kinds of errors through, with their text: a trigger's ASSERT may have put a key into it. */
 export const caught = "exception when others or assert_failure or query_canceled then";
+
+/** Declarations of `untilNothingIsPutOff`. */
+export const roundVariables = "settled int8[]; rounds int4;";
+
+/** Rounds of deferred triggers; more than a trigger needs that writes to a table with a deferred one, and so on. */
+const mostRounds = 8;
+
+/** Rows that this transaction has written so far, and the files of all tables: TRUNCATE sets a table's counts back. */
+const writtenSoFar = `(select array[sum(pg_stat_get_xact_tuples_inserted(t.oid) + pg_stat_get_xact_tuples_updated(t.oid)
+                        + pg_stat_get_xact_tuples_deleted(t.oid))::int8, sum(t.relfilenode::int8)::int8]
+             from pg_class t where t.relkind in ('r', 'm', 'p'))`;
+
+/**
+ * PL/pgSQL that lets deferred constraints and triggers run, with the role's settings, until none is left. A deferred trigger may
+ * put off what it sets off itself, with SET CONSTRAINTS, up to the commit: it would run after whatever is looked at in the
+ * block, and outside of its handler. What runs in a round writes a row somewhere, or it sets off nothing.
+ *
+ * @param tooMany SQLSTATE to raise where there is no end to it
+ */
+export const untilNothingIsPutOff = (tooMany: string): string => `
+    set constraints all immediate;
+    ${backToOwnSettings}
+    if exists (select from pg_trigger t where t.tgdeferrable and not t.tgisinternal and t.tgenabled <> 'D') then
+      rounds := 0;
+      loop
+        settled := ${writtenSoFar};
+        perform ${toRoleSettings};
+        set constraints all immediate;
+        ${backToOwnSettings}
+        exit when ${writtenSoFar} = settled;
+        rounds := rounds + 1;
+        if rounds = ${mostRounds} then raise exception using errcode = '${tooMany}'; end if;
+      end loop;
+    end if;`;
 
 export interface GuardedBlock {
   /** PL/pgSQL declarations. They are evaluated outside of the handler, so they must not read what users wrote. */

@@ -70,3 +70,18 @@ export function foreignProduct(version: string): { name: string; difference: str
     return { name: "not a PostgreSQL", difference: "is not known to this program" };
   return undefined;
 }
+
+/**
+ * What triggers write beside the rows that are moved or removed is known by the server's own count of written rows alone.
+ *
+ * @throws WalletVaultError ERR_SERVER_UNSUPPORTED
+ */
+export async function requireCounts(client: Client): Promise<void> {
+  const { rows } = await client.query("select where current_setting('track_counts') <> 'on'");
+  if (rows.length === 0) return;
+  throw new WalletVaultError(
+    "ERR_SERVER_UNSUPPORTED",
+    "track_counts is off for this role, database or server: nobody could say whether a trigger wrote to other wallets' rows.",
+    "Turn it on (it is by default, and autovacuum needs it): alter role, alter database or alter system ... reset track_counts.",
+  );
+}

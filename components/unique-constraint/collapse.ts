@@ -3,6 +3,7 @@ import { sqlstateOf, WalletVaultError } from "../postgres/errors";
 import { printableId } from "../postgres/printable";
 import type { Report } from "../postgres/progress";
 import { deadlockDetected } from "../postgres/sqlstate";
+import { requireCounts } from "../postgres/server";
 import type { Table } from "../postgres/table";
 import { withLockRetry } from "../postgres/waiting";
 import { comparedColumns } from "./compared";
@@ -24,6 +25,7 @@ type Collapsing = Declared & { readonly collapse: Collapse };
  * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS
  */
 export async function requireCollapsible(client: Client, table: Table, declared: Collapsing): Promise<Redundancy> {
+  await requireCounts(client);
   const redundancy = await redundancyOf(client, table, declared);
   await client.query("set enable_tidscan = on");
   const { rows } = await client.query<{ redundant: number; differing: number; ids: string[] }>(

@@ -1,7 +1,7 @@
 import type { Client } from "../postgres/connection";
-import { runGuarded, type GuardedBlock } from "../postgres/guarded-block";
+import { runGuarded, type GuardedBlock, roundVariables, untilNothingIsPutOff } from "../postgres/guarded-block";
 import { qualified } from "../postgres/identifiers";
-import { backToOwnSettings, toRoleSettings } from "../postgres/role-settings";
+import { toRoleSettings } from "../postgres/role-settings";
 import { digestOf, duplicatePlaces, judgedRows, type Redundancy } from "./redundancy";
 
 /** Our own SQLSTATEs: a trigger or a rule kept a row that was to go; … */
@@ -47,11 +47,14 @@ function removal(of: Redundancy): GuardedBlock {
   stayed record;
   stays record;
   gone int8;
+  file oid;
+  ${roundVariables}
   written_before int8;
   seed int8 := hashtextextended(gen_random_uuid()::text, 0);`,
     work: `
     set local enable_tidscan = on;
     written_before := ${written};
+    file := pg_relation_filenode(${oid}::oid);
     select array_agg(l.place) into places from (${duplicatePlaces(of, true)}) l;
     -- A statement of its own, so that it sees what was committed while the locks were waited for.
     with ${judgedRows(of, "select unnest(block.places) as place")}
@@ -77,8 +80,8 @@ function removal(of: Redundancy): GuardedBlock {
       select g.n into gone
         from users u
        cross join lateral (select count(*) as n from gone where u.role_search_path is not null offset 0) g;
-      set constraints all immediate;
-      ${backToOwnSettings}
+      ${untilNothingIsPutOff(otherRowsChanged)}
+      if pg_relation_filenode(${oid}::oid) <> file then ${raise(otherRowsChanged)} end if;
       if gone <> cardinality(judged.doomed) then ${raise(rowKept)} end if;
       ${digestOf(of, "block.judged.staying", "block.seed")} into stays;
       if stays.present <> stayed.present or stays.digest is distinct from stayed.digest

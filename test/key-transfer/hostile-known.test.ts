@@ -29,20 +29,17 @@ const known: readonly (Pick<HostileTrigger, "timing" | "circle"> & { readonly wh
     },
   ];
 for (const { what, timing, circle, sql } of known)
-  test(
-    `a trigger that ${what} changes no source, and holds up no other wallet`,
-    () =>
-      withDatabase(
-        { load: ["wallet-system", ["waiting", wallets]], sql: `${withConstraint}; ${ledger}` },
-        async (database) => {
-          const effect = { name: what, sql, own: true };
-          const trigger = { what, table: "vault", timing, level: "row", events: "insert", circle, effect } as const;
-          await database.query(makingTriggers([trigger]));
-          await assertTrue(database, await transfer(database.url));
-          assert.deepEqual(await broken(database), []);
-          assert.deepEqual(await database.query(sourceChanged), []);
-          const held = `select w.id from ledger.wallet w join ledger.standing s using (id) where s.state = 'pending' and not (${circle})`;
-          assert.deepEqual(await database.query(held), []);
-        },
-      ),
-  );
+  test(`a trigger that ${what} changes no source, and holds up no other wallet`, () =>
+    withDatabase(
+      { load: ["wallet-system", ["waiting", wallets]], sql: `${withConstraint}; ${ledger}` },
+      async (database) => {
+        const effect = { name: what, sql, own: true };
+        const trigger = { what, table: "vault", timing, level: "row", events: "insert", circle, effect } as const;
+        await database.query(makingTriggers([trigger]));
+        await assertTrue(database, await transfer(database.url));
+        assert.deepEqual(await broken(database), []);
+        assert.deepEqual(await database.query(sourceChanged), []);
+        const held = `select w.id from ledger.wallet w join ledger.standing s using (id) where s.state = 'pending' and not (${circle})`;
+        assert.deepEqual(await database.query(held), []);
+      },
+    ));

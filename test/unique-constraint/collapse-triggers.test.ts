@@ -47,6 +47,16 @@ for (const [title, sql] of [
        update ${vault} set encrypted_private_key = '' where credential_id = old.credential_id; return old; end $$;
      create constraint trigger on_delete after delete on ${vault} initially deferred for each row execute function on_delete()`,
   ],
+  [
+    "puts its work off to the commit, and then empties the row that stays",
+    `create table side (id uuid, n int);
+     create function later() returns trigger language plpgsql as $$ begin
+       set constraints all deferred;
+       if new.n < 3 then insert into public.side values (new.id, new.n + 1);
+       else update ${vault} set encrypted_private_key = '' where credential_id = new.id; end if; return null; end $$;
+     create constraint trigger later after insert on side deferrable initially deferred for each row execute function later();
+     ${trigger("insert into public.side values (old.credential_id, 1);", "after delete")}`,
+  ],
 ] as const) {
   onEachMajor(test, `a delete trigger that ${title} stops it, and nothing is changed`, async (database) => {
     await put(database, ...rows);

@@ -1,6 +1,6 @@
-import { caught } from "../../postgres/guarded-block";
+import { caught, roundVariables, untilNothingIsPutOff } from "../../postgres/guarded-block";
 import { literal, qualified } from "../../postgres/identifiers";
-import { backToOwnSettings, toRoleSettings } from "../../postgres/role-settings";
+import { backToOwnSettings } from "../../postgres/role-settings";
 import {
   lockNotAvailable,
   queryCanceled,
@@ -12,7 +12,7 @@ import {
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 import { move, moveCounts, setFlagApart } from "./move";
-import { allRowsWritten, filesOf, hasDeferrableTriggers, rowsWritten, verifyMove } from "./verify-move";
+import { filesOf, rowsWritten, verifyMove } from "./verify-move";
 
 // DO blocks, because only an exception handler inside the server keeps a refused row out of the server's log:
 // PostgreSQL writes the whole row, key included, into the DETAIL of an error that reaches the client. Each takes what it
@@ -196,31 +196,11 @@ const knownName = (name: string, credentials: string, vault: string): string =>
                    where i.indrelid in (${literal(credentials)}::regclass, ${literal(vault)}::regclass)) k
            where k.name = ${name} order by k.kind limit 1)`;
 
-const proofVariables = "before int8; files oid[]; written int8; rounds int4; extra int8;";
+const proofVariables = `before int8; files oid[]; written int8; extra int8; ${roundVariables}`;
 
 /** What `proof` compares with: taken before the move. */
 const marks = (wallets: Wallets): string =>
   `before := ${rowsWritten(wallets)}; files := ${filesOf(wallets)}; extra := 0;`;
-
-/** Rounds of deferred triggers; more than a trigger needs that writes to a table with a deferred one, and so on. */
-const mostRounds = 8;
-
-/**
- * A deferred trigger may put off what it sets off itself, with SET CONSTRAINTS, up to the commit: it would run after the proof
- * and outside of the block. What runs in a round writes a row somewhere, or it sets off nothing.
- */
-const untilNothingIsPutOff = `if ${hasDeferrableTriggers} then
-      rounds := 0;
-      loop
-        written := ${allRowsWritten};
-        perform ${toRoleSettings};
-        set constraints all immediate;
-        ${backToOwnSettings}
-        exit when ${allRowsWritten} = written;
-        rounds := rounds + 1;
-        if rounds = ${mostRounds} then raise exception using errcode = '${modifiedByTrigger}'; end if;
-      end loop;
-    end if;`;
 
 /**
  * After a move: lets deferred constraints object, and undoes it where a key is not in the vault as it is in the source, or
@@ -233,9 +213,7 @@ const untilNothingIsPutOff = `if ${hasDeferrableTriggers} then
  */
 function proof(wallets: Wallets, by: Standing): string {
   const refuse = (sqlstate: string): string => `then raise exception using errcode = '${sqlstate}'; end if;`;
-  return `set constraints all immediate;
-    ${backToOwnSettings}
-    ${untilNothingIsPutOff}
+  return `${untilNothingIsPutOff(modifiedByTrigger)}
     if ${filesOf(wallets)} <> files ${refuse(otherRowsWritten)}
     if done.unequal > 0 ${refuse(modifiedByTrigger)}
     written := ${rowsWritten(wallets)} - before;

@@ -23,14 +23,6 @@ export function filesOf(wallets: Wallets): string {
   return `array[pg_relation_filenode(${credentials}::regclass), pg_relation_filenode(${vault}::regclass)]`;
 }
 
-/** Rows of all tables that this transaction has written so far. */
-export const allRowsWritten = `(select sum(pg_stat_get_xact_tuples_inserted(t.oid) + pg_stat_get_xact_tuples_updated(t.oid)
-                      + pg_stat_get_xact_tuples_deleted(t.oid))::int8
-             from pg_class t where t.relkind in ('r', 'm', 'p'))`;
-
-/** Whether users' deferred triggers may run: only they can put something off once more. */
-export const hasDeferrableTriggers = `exists (select from pg_trigger t where t.tgdeferrable and not t.tgisinternal and t.tgenabled <> 'D')`;
-
 /**
  * SQL that looks at the wallets of a move as all triggers and deferred constraints have left them, with a snapshot of its
  * own. One row: `changed`, wallets that are not as they were judged and written, or are gone; `rewritten`, rows of these
