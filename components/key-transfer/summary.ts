@@ -119,7 +119,7 @@ export function refusalReason({ cause, sqlstate, constraint, holder }: Refusal):
     case "modified":
       return "a trigger or rule changed the key or the flag on its way in, or kept it out";
     case "otherRows":
-      return "triggers wrote other rows of the two tables as well, or its own more than once, and nobody could say what became of their keys";
+      return "triggers wrote, or tried to write, other rows of the two tables as well, or its own more than once, and nobody could say what became of their keys";
     case "locked":
       return `another session had it locked${holder === undefined ? "" : `: ${holder}`}`;
     case "refused":

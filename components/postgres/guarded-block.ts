@@ -43,7 +43,9 @@ export const untilNothingIsPutOff = (tooMany: string): string => `
         rounds := rounds + 1;
         if rounds = ${mostRounds} then raise exception using errcode = '${tooMany}'; end if;
       end loop;
-    end if;`;
+    end if;
+    -- A cursor WITH HOLD runs its query while the transaction commits.
+    if exists (select from pg_cursors c where c.is_holdable) then raise exception using errcode = '${tooMany}'; end if;`;
 
 export interface GuardedBlock {
   /** PL/pgSQL declarations. They are evaluated outside of the handler, so they must not read what users wrote. */
@@ -82,7 +84,7 @@ end`;
     const answers = (await client.query(
       // Our own settings before and after: a trigger may have set the search path for the whole session.
       `begin isolation level read committed read write; ${backToOwnSettings} do ${literal(body)};
-       select current_setting('wallet_vault.result')::json as result; commit; ${ownSettings}`,
+       select current_setting('wallet_vault.result')::json as result; close all; commit; ${ownSettings}`,
     )) as unknown as { rows: { result?: Result | { caught: string; constraint: string | null } }[] }[];
     const result = answers.find(({ rows }) => rows[0]?.result !== undefined)?.rows[0]?.result;
     if (result === undefined) throw new TypeError("a block left no result");

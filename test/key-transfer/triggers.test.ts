@@ -153,6 +153,38 @@ hostile.push(
   },
 );
 
+hostile.push(
+  {
+    what: "leaves its work to the commit, in a cursor that outlives it",
+    sql: `create function destroy() returns int language plpgsql as $$ begin
+        update public.credential_vault_storage set encrypted_private_key = 'sealed';
+        update public.project_credentials set metadata = '{}'; return 1; end $$;
+      ${trigger("after insert", "vault", "execute 'declare h' || (random() * 1e9)::int || ' cursor with hold for select public.destroy()';")}`,
+    cause: "modified",
+  },
+  {
+    what: "takes the column away and puts an empty one there",
+    sql: `create table side (id uuid);
+      create function later() returns trigger language plpgsql as $$ begin
+        if exists (select from pg_attribute where attrelid = 'public.project_credentials'::regclass and attname = 'metadata' and attnum < 14) then
+          alter table public.project_credentials drop column metadata cascade;
+          alter table public.project_credentials add column metadata jsonb default '{}'; end if; return null; end $$;
+      create constraint trigger later after insert on side deferrable initially deferred for each row execute function later();
+      ${trigger("after insert", "vault", "insert into public.side values (new.credential_id);", "first")}`,
+    cause: "refused",
+  },
+  {
+    what: "sets what digests depend on to the key",
+    sql: trigger(
+      "after insert",
+      "vault",
+      `perform set_config('wallet_vault.seed', new.encrypted_private_key, false);
+      ${vaultOf} encrypted_private_key = 'x' where v.id = new.id;`,
+    ),
+    cause: "modified",
+  },
+);
+
 /** Every key that there was, and whether it still is where it was or in the vault. */
 const keysLost = async ({ query }: Database): Promise<unknown[]> =>
   query(`select o.id from original o

@@ -61,6 +61,9 @@ export class PassingTrouble extends Error {
   }
 }
 
+/** What digests depend on: given anew with every batch, since a trigger might set it. */
+const seed = randomInt(2 ** 47);
+
 /** The lock timeout of a session's batches, in milliseconds, kept where no trigger looks for it. */
 export const lockTimeoutSetting = "wallet_vault.lock_timeout";
 
@@ -69,8 +72,8 @@ export async function prepareBatches(client: Client, wallets: Wallets, by: Stand
   // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all is
   // on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it. Enough memory for the
   // keys of a batch, or PostgreSQL would put them into temporary files.
-  await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '256MB';
-    set ${seedSetting} = '${randomInt(2 ** 47)}'; ${preparedMoves(wallets, by)}`);
+  await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '1GB';
+    ${preparedMoves(wallets, by)}`);
 }
 
 /**
@@ -141,6 +144,7 @@ async function runBlock(client: Client, block: string, plan: BatchPlan): Promise
   const { range, lane, lanes, most, leave = "" } = plan;
   const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave };
   const settings = orders.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
+  settings.push(`set_config('${seedSetting}', '${seed}', true)`);
   settings.push(
     `set_config('lock_timeout', coalesce(nullif(current_setting('${lockTimeoutSetting}', true), ''), '0'), true)`,
   );
@@ -148,7 +152,7 @@ async function runBlock(client: Client, block: string, plan: BatchPlan): Promise
     const results = (await client.query(
       // Our own settings before and after: a trigger may set the search path, or a timeout, for the whole session.
       `begin isolation level read committed read write; ${backToOwnSettings} select ${settings.join(", ")}; ${block};
-       select current_setting('wallet_vault.batch')::json as batch; commit; ${ownSettings}`,
+       select current_setting('wallet_vault.batch')::json as batch; close all; commit; ${ownSettings}`,
     )) as unknown as { rows: { batch?: BlockResult }[] }[];
     const found = results.find((result) => result.rows[0]?.batch !== undefined)?.rows[0]?.batch;
     if (found === undefined) throw new TypeError("a batch left no result");

@@ -12,7 +12,7 @@ import {
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 import { move, moveCounts, setFlagApart } from "./move";
-import { filesOf, rowsWritten, verifyMove } from "./verify-move";
+import { formOf, rowsWritten, verifyMove } from "./verify-move";
 
 // DO blocks, because only an exception handler inside the server keeps a refused row out of the server's log:
 // PostgreSQL writes the whole row, key included, into the DETAIL of an error that reaches the client. Each takes what it
@@ -41,7 +41,7 @@ export function preparedMoves(wallets: Wallets, by: Standing): string {
 
 const moveName = (patient: boolean): string => `wallet_vault_move_${patient ? "patient" : "hurried"}`;
 
-/** A number of this session's own that digests depend on. */
+/** A number of this process's own that digests depend on. */
 export const seedSetting = "wallet_vault.seed";
 /** What a block should do; see batch.ts. */
 export const orders = ["from", "to", "lane", "lanes", "most", "leave"] as const;
@@ -196,11 +196,11 @@ const knownName = (name: string, credentials: string, vault: string): string =>
                    where i.indrelid in (${literal(credentials)}::regclass, ${literal(vault)}::regclass)) k
            where k.name = ${name} order by k.kind limit 1)`;
 
-const proofVariables = `before int8; files oid[]; written int8; extra int8; ${roundVariables}`;
+const proofVariables = `before int8; form text; written int8; extra int8; ${roundVariables}`;
 
 /** What `proof` compares with: taken before the move. */
 const marks = (wallets: Wallets): string =>
-  `before := ${rowsWritten(wallets)}; files := ${filesOf(wallets)}; extra := 0;`;
+  `before := ${rowsWritten(wallets)}; form := ${formOf(wallets)}; extra := 0;`;
 
 /**
  * After a move: lets deferred constraints object, and undoes it where a key is not in the vault as it is in the source, or
@@ -214,7 +214,7 @@ const marks = (wallets: Wallets): string =>
 function proof(wallets: Wallets, by: Standing): string {
   const refuse = (sqlstate: string): string => `then raise exception using errcode = '${sqlstate}'; end if;`;
   return `${untilNothingIsPutOff(modifiedByTrigger)}
-    if ${filesOf(wallets)} <> files ${refuse(otherRowsWritten)}
+    if ${formOf(wallets)} is distinct from form ${refuse(otherRowsWritten)}
     if done.unequal > 0 ${refuse(modifiedByTrigger)}
     written := ${rowsWritten(wallets)} - before;
     if written <> done.rows_written or false = any (done.stored) or current_setting('track_counts') <> 'on' then

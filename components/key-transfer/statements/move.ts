@@ -83,7 +83,7 @@ export function move(wallets: Wallets, by: Standing, options: MoveOptions): stri
     ), named as (
       select w.*, case when w.must or w.turn > 1 then ${lastResortVaultId(by)} else w.wanted end as vault_id
         from (select d.*, row_number() over (partition by d.has_row, d.wanted order by d.id) as turn,
-                     not d.has_row and (${assign} or not ${vaultIdFits("d.wanted", by)}
+                     not d.has_row and (${assign} or not ${vaultIdFits("d.wanted", by)} or d.wanted collate "C" = d.source
                        or exists (select from ${vault} t where t.vault_id = d.wanted and t.credential_id <> d.id)) as must
                 from candidate d
                where d.state = 'pending' and (not d.has_row or (d.id in (select id from fillable)) is true) and ${!flagsOnly}) w

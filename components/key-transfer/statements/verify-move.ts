@@ -15,12 +15,19 @@ export function rowsWritten(wallets: Wallets): string {
              from unnest(array[${tables.join(", ")}]::regclass[]) t (oid))`;
 }
 
-/** Where the rows of the two tables are kept: another file once a trigger truncates or rewrites one, which no count tells. */
-export function filesOf(wallets: Wallets): string {
-  const [credentials, vault] = [wallets.credentialsTable, wallets.vaultTable].map((table) =>
+/**
+ * What no count of rows tells of the two tables: the files they are kept in, which are others once a trigger truncates or rewrites
+ * one, their columns, and tables that inherit from them.
+ */
+export function formOf(wallets: Wallets): string {
+  const tables = [wallets.credentialsTable, wallets.vaultTable].map((table) =>
     literal(qualified(wallets.schema, table)),
   );
-  return `array[pg_relation_filenode(${credentials}::regclass), pg_relation_filenode(${vault}::regclass)]`;
+  return `(select string_agg(concat_ws(' ', pg_relation_filenode(t.oid),
+                      (select hashtextextended(string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.attisdropped), ',' order by a.attnum), 0)
+                         from pg_attribute a where a.attrelid = t.oid),
+                      (select count(*) from pg_inherits i where t.oid in (i.inhparent, i.inhrelid))), ',' order by t.oid)
+             from unnest(array[${tables.join(", ")}]::regclass[]) t (oid))`;
 }
 
 /**
