@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { writeDocument } from "../test/crash/document";
+import { placeOfNotes, writeDocument } from "../test/crash/document";
 import type { Options } from "./options";
 
 /** Writes docs/benchmarks.md around the tables of a run, and returns its name. */
@@ -12,6 +12,7 @@ export function writeReport(options: Options, tables: readonly string[]): Promis
     text
       .replace("COMMAND", () => command)
       .replace("PLACE", () => place)
+      .replace("NOTES", () => placeOfNotes)
       .replace("TABLES", () => tables.join("\n\n")),
   );
 }
@@ -26,6 +27,14 @@ other on one server in one run, or a wait or an amount of memory with a bound. P
 \`GOAL\`: within the goal. \`PASS\`: within what must be. \`MISS\`: not. Rows without bounds are there to compare.
 
 TABLES
+
+## Notes
+
+Written by hand, and kept when this page is written anew: each says which run it speaks of.
+
+NOTES
+
+## Running it
 
 Run it with \`npm run bench\`; \`--wallets 20000\` takes a minute or two and is good for seeing that it works, not for its
 numbers. \`--only transfer,wait,noop,growth,memory,seed-shape\` chooses parts, \`--runs 5\` measures each five times and takes the
@@ -63,7 +72,8 @@ them too.
 the kernel), with Node.js, Pulumi's SDK and all. Keys stay inside PostgreSQL, so their number is not in it.
 
 **seed-shape.sql.** The [shape](../bench/baseline/seed-shape.sql) that migrations of this kind are often written in:
-\`not exists\` besides \`on conflict\`. Its time per key grows with the number of keys.
+\`not exists\` besides \`on conflict\`, in one transaction that stops every writer and compares nothing. Two sizes, so that a
+time per key that grows would be seen; shown, not judged.
 
 ## Where the time goes
 

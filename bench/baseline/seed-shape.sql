@@ -1,5 +1,4 @@
--- The shape that migrations of this kind are often written in: NOT EXISTS besides ON CONFLICT. The planner, told that
--- the vault is empty, reads all of it again for every wallet.
+-- The shape that migrations of this kind are often written in: NOT EXISTS besides ON CONFLICT.
 begin;
 alter table credential_vault_storage
   add constraint credential_vault_storage_credential_id_key unique (credential_id);

@@ -1,5 +1,5 @@
 import type { Matrix } from "./matrix";
-import { writeDocument } from "./document";
+import { placeOfNotes, writeDocument } from "./document";
 import type { Options } from "./options";
 import { formatted } from "./table";
 
@@ -10,6 +10,9 @@ export function writeReport(options: Options, matrix: Matrix): Promise<string> {
   return writeDocument(
     "docs/crash-matrix.md",
     text
+      .replace("INSTANTS", () => instantsOf(options))
+      .replace("MAJORS", () => options.majors.join(", "))
+      .replace("NOTES", () => placeOfNotes)
       .replace("TOTAL", () => `${ok} of ${runs} kills ended well`)
       .replace("OPTIONS", () => commandFor(options))
       .replace("TABLE", () => formatted(matrix.table()))
@@ -17,13 +20,23 @@ export function writeReport(options: Options, matrix: Matrix): Promise<string> {
   );
 }
 
+/** What was run, and nothing else. */
+function instantsOf({ kills, rounds, cli, only }: Options): string {
+  const named = only === "" ? "" : ` that has "${only}" in its name`;
+  const instants = [
+    rounds > 0 ? `at every step${named}` : "",
+    kills > 0 ? "at random instants" : "",
+    cli > 0 ? "at a few steps under the real CLI" : "",
+  ];
+  return instants.filter((one) => one !== "").join(", ");
+}
+
 const commandFor = ({ kills, majors, seed, wallets, rounds, cli, hostile }: Options): string =>
   `npm run test:crash -- --kills ${kills} --majors ${majors.join(",")} --seed ${seed} --wallets ${wallets} --rounds ${rounds} --cli ${cli}${hostile ? " --hostile" : ""} --write`;
 
 const text = `# What happens when something dies
 
-Everything that can be killed is killed, at every step and at random instants, on every supported PostgreSQL. Afterwards an
-independent checker decides: [\`checker.sql\`](../test/crash/checker.sql), which is SQL, shares no code with the program, and
+Everything that can be killed is killed, INSTANTS, on PostgreSQL MAJORS. Afterwards an independent checker decides: [\`checker.sql\`](../test/crash/checker.sql), which is SQL, shares no code with the program, and
 knows what every wallet must hold because the fixture and the writing applications wrote it down
 ([\`ledger.sql\`](../test/crash/ledger.sql)). **TOTAL.** This page was written by
 
@@ -33,6 +46,12 @@ A cell is: kills after which all was well, of all kills.
 
 TABLE
 FAULTS
+## Notes
+
+Written by hand, and kept when this page is written anew: each says which run it speaks of.
+
+NOTES
+
 ## What counts as well
 
 After every kill, before anything else happens:
@@ -72,5 +91,7 @@ the way of the run until it is there (an open transaction before the index scan,
 view of the same name, somebody else's row with the same vault id) and go when the kill has come, so that a session whose
 client is dead may still find its way free and go on. Only a read-back under way cannot be held: it is struck as soon as it is
 let go, and where it was faster, all is done again. At a random instant, one to three kills hit the same database one after
-the other. In half of the runs applications insert, re-key, update and delete wallets all the while.
+the other. In half of the runs applications insert, re-key, update and delete wallets all the while; with \`--hostile\`, half
+of the databases have triggers instead that a random draw put on the two tables, and migrations that rewrite them.
+\`npm test\` kills once at every step, on the oldest and the newest PostgreSQL.
 `;

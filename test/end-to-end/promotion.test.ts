@@ -119,9 +119,10 @@ test("promotion through the real CLI, on three servers", async (t) => {
       const refused = await promote(project, "prod-eu", "--yes");
       assert.deepEqual([refused.code, resultsOf(refused.stages)], [2, "prod-eu refused"]);
       assert.match(refused.stages[0]?.reason ?? "", /100\.0 hours old, and promotionMaxAgeHours is 72/);
+      const started = Date.now();
       const renewed = await promote(project, "staging", "prod-eu", "--yes");
       assert.deepEqual([renewed.code, resultsOf(renewed.stages)], [0, "staging unchanged, prod-eu unchanged"]);
-      assert.ok(Date.now() - Date.parse(renewed.stages[0]?.receipt?.at ?? "") < 600_000);
+      assert.ok(Date.parse(renewed.stages[0]?.receipt?.at ?? "") >= started);
     });
 
     await t.test("a killed runner is started again: the lock is explained, and nothing is lost", async () => {
