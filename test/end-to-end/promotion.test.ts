@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fixture } from "../../fixtures/fixtures";
 import { projectFolder } from "../../tools/engine/release";
+import { descendantsOf, killAll } from "../crash/cli/processes";
 import { withDatabase, type Database } from "../support/database";
 import { eventually } from "../support/eventually";
 import { finished, temporaryProject, type TemporaryProject } from "../support/project";
@@ -139,8 +140,12 @@ test("promotion through the real CLI, on three servers", async (t) => {
       let stderr = "";
       child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
       const underWay = eventually("the update is under way", () => stderr.match(/\[constraint\] waiting/) ?? undefined);
-      // The whole process group, as a machine that goes away takes all of it.
-      await underWay.finally(() => process.kill(-(child.pid ?? 0), "SIGKILL"));
+      // All of it, as when a machine goes away; providers have process groups of their own.
+      await underWay.finally(() => {
+        const family = descendantsOf(child.pid ?? 0);
+        process.kill(-(child.pid ?? 0), "SIGKILL");
+        killAll(family);
+      });
       await blocker.query("rollback");
 
       const locked = await promote(project, "prod-us", "--yes");
