@@ -1,7 +1,7 @@
 import { backOff } from "../postgres/back-off";
 import { type Client, openSession } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
-import { conditionName, isShortage, lockNotAvailable } from "../postgres/sqlstate";
+import { conditionName, deadlockDetected, isShortage, lockNotAvailable } from "../postgres/sqlstate";
 import { described, lockHolders } from "../postgres/waiting";
 import { qualified } from "../postgres/identifiers";
 import { type Pace, paceFor } from "./pace";
@@ -76,7 +76,7 @@ export class Worker implements BatchRunner {
           if (this.stopped()) return;
           if (isShortage(error.sqlstate))
             this.context.tell("shortage", `the server reports ${named(error.sqlstate)}; trying again`);
-          if (error.sqlstate === lockNotAvailable) {
+          if (error.sqlstate === lockNotAvailable || error.sqlstate === deadlockDetected) {
             // Single rows are not waited for then: it is a whole table that is locked.
             if (leave === "locks") return;
             if (!asked.patient && tries >= hurriedTries) return;

@@ -2,6 +2,7 @@ import { caught, roundVariables, untilNothingIsPutOff } from "../../postgres/gua
 import { literal, qualified } from "../../postgres/identifiers";
 import { backToOwnSettings } from "../../postgres/role-settings";
 import {
+  deadlockDetected,
   lockNotAvailable,
   queryCanceled,
   stringTruncation,
@@ -145,7 +146,7 @@ begin
         ) then raise exception using errcode = '${lockNotAvailable}'; end if;
         exit;
       ${caught}
-        if ${isPassing} and not (leave = 'locks' or leave = 'errors' and sqlstate <> '${lockNotAvailable}') then
+        if ${isPassing} and not (leave = 'locks' or leave = 'errors' and sqlstate not in ('${lockNotAvailable}', '${deadlockDetected}')) then
           again := sqlstate;
           exit;
         end if;
