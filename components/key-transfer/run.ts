@@ -100,7 +100,7 @@ export class Run {
   }
 
   /** Reports what lasts: at once, and then now and again. */
-  tell(kind: "health" | "lock" | "shortage", line: string): void {
+  tell(kind: "health" | "lock" | "shortage" | "replaced", line: string): void {
     const now = performance.now();
     if (now - (this.toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < sameAgainAfterMs) return;
     this.toldAt.set(kind, now);

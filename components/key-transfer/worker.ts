@@ -1,5 +1,5 @@
 import { backOff } from "../postgres/back-off";
-import { type Client, openSession } from "../postgres/connection";
+import { openSession } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
 import { conditionName, deadlockDetected, isShortage, lockNotAvailable } from "../postgres/sqlstate";
 import { described, lockHolders } from "../postgres/waiting";
@@ -11,12 +11,14 @@ import { type Range, readPages } from "./statements/ranges";
 import {
   type BatchPlan,
   type BatchResult,
+  type BatchSession,
   type Leave,
   lockTimeoutSetting,
   PassingTrouble,
   prepareBatches,
   runBatch,
 } from "./statements/batch";
+import { preparedReplaced } from "./statements/blocks";
 import type { BatchRunner } from "./sweep";
 import { add } from "./totals";
 
@@ -41,7 +43,7 @@ const walletsFor = (targetMs: number): Pace => paceFor({ ms: targetMs, first: 20
  * end in time.
  */
 export class Worker implements BatchRunner {
-  private client: Client | undefined;
+  private session: BatchSession | undefined;
   /** Troubles that did not pass before, and were a wallet's own. */
   private readonly lasting = new Set<string>();
   private readonly pace: { readonly blocks: Pace; readonly wallets: Pace };
@@ -74,6 +76,13 @@ export class Worker implements BatchRunner {
         totals.retries += 1;
         if (error instanceof PassingTrouble) {
           if (this.stopped()) return;
+          if (error.sqlstate === preparedReplaced) {
+            this.context.tell(
+              "replaced",
+              "a trigger replaced this session's prepared statements; going on with a new session",
+            );
+            await this.drop();
+          }
           if (isShortage(error.sqlstate))
             this.context.tell("shortage", `the server reports ${named(error.sqlstate)}; trying again`);
           if (error.sqlstate === lockNotAvailable || error.sqlstate === deadlockDetected) {
@@ -108,9 +117,9 @@ export class Worker implements BatchRunner {
    * a few bytes of log; left to the read-back it would come after a checkpoint, and every page go to the log as a whole.
    */
   readonly tidy = async (range: Range): Promise<void> => {
-    if (this.client === undefined) return;
+    if (this.session === undefined) return;
     // What it leaves undone, the read-back or a vacuum does.
-    await readPages(this.client, this.context.wallets, range).catch(() => undefined);
+    await readPages(this.session.client, this.context.wallets, range).catch(() => undefined);
   };
 
   async end(): Promise<void> {
@@ -119,13 +128,13 @@ export class Worker implements BatchRunner {
 
   private async attempt(plan: BatchPlan): Promise<void> {
     const { wallets, by, totals } = this.context;
-    const client = this.client ?? (await this.open());
+    const session = this.session ?? (await this.open());
     const started = performance.now();
     const most = this.pace.wallets.size();
     let last = started;
     const locked: BatchResult[] = [];
     try {
-      await runBatch(client, wallets, by, { ...plan, most }, (result) => {
+      await runBatch(session, wallets, by, { ...plan, most }, (result) => {
         const now = performance.now();
         // A batch with few wallets says nothing about what a wallet costs.
         if (result.locked * 4 >= most) this.pace.wallets.took(result.locked, now - last);
@@ -140,29 +149,29 @@ export class Worker implements BatchRunner {
     this.pace.blocks.took((plan.range.to - plan.range.from) / plan.lanes, performance.now() - started);
   }
 
-  private async open(): Promise<Client> {
+  private async open(): Promise<BatchSession> {
     const { databaseUrl, limits, wallets, by } = this.context;
-    this.client = await openSession(databaseUrl, { purpose: "moving keys to the vault" });
+    const client = await openSession(databaseUrl, { purpose: "moving keys to the vault" });
     try {
       // Below the server's deadlock_timeout: whoever waits for that long looks for a deadlock, and is the one to be ended
       // where there is one. It must never be an application.
-      await this.client.query(
+      await client.query(
         `select set_config(kept.name, least($1::int8, greatest(s.setting::int8 / 2, 1))::text, false)
            from pg_settings s, unnest(array['lock_timeout', $2]) kept (name) where s.name = 'deadlock_timeout'`,
         [Math.round(limits.lockTimeoutMs), lockTimeoutSetting],
       );
-      await prepareBatches(this.client, wallets, by);
-      return this.client;
+      this.session = await prepareBatches(client, wallets, by);
+      return this.session;
     } catch (error) {
-      await this.drop();
+      await client.end().catch(() => undefined);
       // To prepare a statement takes a lock, too.
       throw sqlstateOf(error) === lockNotAvailable ? new PassingTrouble(lockNotAvailable) : error;
     }
   }
 
   private async drop(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
+    const client = this.session?.client;
+    this.session = undefined;
     await client?.end().catch(() => undefined);
   }
 
@@ -175,12 +184,11 @@ export class Worker implements BatchRunner {
   private async blockers(): Promise<string> {
     const { wallets } = this.context;
     const tables = [wallets.credentialsTable, wallets.vaultTable].map((table) => qualified(wallets.schema, table));
-    if (this.client === undefined) return "";
-    const { rows } = await this.client.query<{ oid: number }>("select unnest($1::text[])::regclass::oid as oid", [
-      tables,
-    ]);
+    const client = this.session?.client;
+    if (client === undefined) return "";
+    const { rows } = await client.query<{ oid: number }>("select unnest($1::text[])::regclass::oid as oid", [tables]);
     const holders = await lockHolders(
-      this.client,
+      client,
       rows.map((row) => row.oid),
     );
     return holders.map(described).join("; ");

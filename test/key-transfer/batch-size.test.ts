@@ -13,10 +13,10 @@ const most = 50;
 /** One batch over all wallets, of which a transaction may lock 50. */
 async function moveAll(database: Database, patient: boolean): Promise<number> {
   const session = await openSession(database.url, { purpose: "moving keys" });
-  await prepareBatches(session, wallets, by);
+  const prepared = await prepareBatches(session, wallets, by);
   const range = { from: 0, to: 1000 };
   let transactions = 0;
-  await runBatch(session, wallets, by, { range, lane: 0, lanes: 1, patient, most }, () => (transactions += 1));
+  await runBatch(prepared, wallets, by, { range, lane: 0, lanes: 1, patient, most }, () => (transactions += 1));
   await session.end();
   return transactions;
 }

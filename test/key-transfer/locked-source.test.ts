@@ -14,15 +14,15 @@ const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, patient: tru
 async function whileItWaits(database: Database, change: string): Promise<void> {
   const application = await database.session();
   const transfer = await openSession(database.url, { purpose: "moving keys" });
-  await prepareBatches(transfer, wallets, by);
+  const prepared = await prepareBatches(transfer, wallets, by);
   await application.query(`begin; ${change}`);
-  const batch = runBatch(transfer, wallets, by, everything, () => undefined);
+  const batch = runBatch(prepared, wallets, by, everything, () => undefined);
   const waiting = async () => (await database.query("select from pg_locks where not granted"))[0];
   await eventually("the batch waits for a lock", waiting, batch);
   await application.query("commit");
   await batch;
   // What the first batch judged too old to touch is for the next one.
-  await runBatch(transfer, wallets, by, everything, () => undefined);
+  await runBatch(prepared, wallets, by, everything, () => undefined);
   await transfer.end();
 }
 

@@ -5,7 +5,16 @@ import { backToOwnSettings, ownSettings } from "../../postgres/role-settings";
 import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sqlstate";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
-import { modifiedByTrigger, orders, otherRowsWritten, preparedMoves, seedSetting, singly, together } from "./blocks";
+import {
+  modifiedByTrigger,
+  orders,
+  otherRowsWritten,
+  preparedMoves,
+  preparedSoFar,
+  seedSetting,
+  singly,
+  together,
+} from "./blocks";
 import type { Range } from "./ranges";
 
 /** A wallet that was left undone, and why. */
@@ -67,13 +76,22 @@ const seed = randomInt(2 ** 47);
 /** The lock timeout of a session's batches, in milliseconds, kept where no trigger looks for it. */
 export const lockTimeoutSetting = "wallet_vault.lock_timeout";
 
+/** A session that is ready for `runBatch`. */
+export interface BatchSession {
+  readonly client: Client;
+  /** What `preparedSoFar` says of what it has prepared: kept where no trigger looks for it. */
+  readonly prepared: string;
+}
+
 /** Makes a session ready for `runBatch`. */
-export async function prepareBatches(client: Client, wallets: Wallets, by: Standing): Promise<void> {
+export async function prepareBatches(client: Client, wallets: Wallets, by: Standing): Promise<BatchSession> {
   // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all is
   // on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it. Enough memory for the
   // keys of a batch, or PostgreSQL would put them into temporary files.
   await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '1GB';
     ${preparedMoves(wallets, by)}`);
+  const { rows } = await client.query<{ prepared: string }>(`select ${preparedSoFar} as prepared`);
+  return { client, prepared: String(rows[0]?.prepared) };
 }
 
 /**
@@ -85,7 +103,7 @@ export async function prepareBatches(client: Client, wallets: Wallets, by: Stand
  * @throws PassingTrouble
  */
 export async function runBatch(
-  client: Client,
+  session: BatchSession,
   wallets: Wallets,
   by: Standing,
   plan: BatchPlan,
@@ -93,29 +111,29 @@ export async function runBatch(
 ): Promise<void> {
   const { from, to } = plan.range;
   const most = to - from > 1 ? plan.most : undefined;
-  if (to - from <= 1 && (plan.leave ?? "") !== "") return moveSingly(client, wallets, by, plan, committed);
+  if (to - from <= 1 && (plan.leave ?? "") !== "") return moveSingly(session, wallets, by, plan, committed);
   if ((plan.leave ?? "") === "") {
-    const { again, refused, ...all } = await runBlock(client, together(wallets, by, plan.patient), { ...plan, most });
+    const { again, refused, ...all } = await runBlock(session, together(wallets, by, plan.patient), { ...plan, most });
     if (again !== undefined && again !== null) throw new PassingTrouble(again);
     if (refused === undefined) {
       committed({ ...all, refused: 0, refusals: [] });
       if (most === undefined || all.locked < most) return;
-    } else if (to - from <= 1) return moveSingly(client, wallets, by, plan, committed);
+    } else if (to - from <= 1) return moveSingly(session, wallets, by, plan, committed);
   }
   const middle = Math.floor((from + to) / 2);
-  await runBatch(client, wallets, by, { ...plan, range: { from, to: middle } }, committed);
-  await runBatch(client, wallets, by, { ...plan, range: { from: middle, to } }, committed);
+  await runBatch(session, wallets, by, { ...plan, range: { from, to: middle } }, committed);
+  await runBatch(session, wallets, by, { ...plan, range: { from: middle, to } }, committed);
 }
 
 async function moveSingly(
-  client: Client,
+  session: BatchSession,
   wallets: Wallets,
   by: Standing,
   plan: BatchPlan,
   committed: (result: BatchResult) => void,
 ): Promise<void> {
   const { again, refusals, ...counts } = await runBlock(
-    client,
+    session,
     singly(wallets, by, plan.patient && plan.leave !== "locks"),
     plan,
   );
@@ -140,9 +158,9 @@ interface BlockResult extends Omit<BatchResult, "refused" | "refusals"> {
 }
 
 /** Runs a block. What it should do goes before it as settings: its own text must not differ from batch to batch. */
-async function runBlock(client: Client, block: string, plan: BatchPlan): Promise<BlockResult> {
+async function runBlock({ client, prepared }: BatchSession, block: string, plan: BatchPlan): Promise<BlockResult> {
   const { range, lane, lanes, most, leave = "" } = plan;
-  const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave };
+  const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave, prepared };
   const settings = orders.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
   settings.push(`set_config('${seedSetting}', '${seed}', true)`);
   settings.push(

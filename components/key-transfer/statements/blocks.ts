@@ -31,6 +31,10 @@ const triesPerWallet = 3;
 export const modifiedByTrigger = "WV001";
 /** … or wrote other rows of the two tables, which nothing could vouch for. */
 export const otherRowsWritten = "WV002";
+/** What a session prepared is no longer what it was: a new session has to do the batch. */
+export const preparedReplaced = "WV003";
+
+const moveName = (patient: boolean): string => `wallet_vault_move_${patient ? "patient" : "hurried"}`;
 
 /** What a session prepares once, so that no batch has to be parsed and planned: a tenth of the time it takes. */
 export function preparedMoves(wallets: Wallets, by: Standing): string {
@@ -40,12 +44,17 @@ export function preparedMoves(wallets: Wallets, by: Standing): string {
   return `deallocate all; ${prepare(true)}; ${prepare(false)}; set plan_cache_mode = force_generic_plan`;
 }
 
-const moveName = (patient: boolean): string => `wallet_vault_move_${patient ? "patient" : "hurried"}`;
+/**
+ * SQL that names our prepared statements of this session and when each was prepared. A trigger may deallocate ours and prepare another
+ * of that name, and no rollback takes it back; but not at the same instant.
+ */
+export const preparedSoFar = `(select string_agg(concat_ws(' ', p.name, extract(epoch from p.prepare_time)), ',' order by p.name)
+             from pg_prepared_statements p where p.name in ('${moveName(true)}', '${moveName(false)}'))`;
 
 /** A number of this process's own that digests depend on. */
 export const seedSetting = "wallet_vault.seed";
 /** What a block should do; see batch.ts. */
-export const orders = ["from", "to", "lane", "lanes", "most", "leave"] as const;
+export const orders = ["from", "to", "lane", "lanes", "most", "leave", "prepared"] as const;
 const order = (name: (typeof orders)[number], type: string): string =>
   `nullif(current_setting('wallet_vault.${name}'), '')::${type}`;
 
@@ -67,6 +76,7 @@ declare
 begin
   begin
     ${marks(wallets)}
+    if ${preparedSoFar} is distinct from ${order("prepared", "text")} then raise exception using errcode = '${preparedReplaced}'; end if;
     execute ${literal(run)} into done;
     ${proof(wallets, by)}
     result := jsonb_build_object(${moveCounts.map((name) => `'${name}', done.${name}`).join(", ")});
@@ -185,7 +195,7 @@ end`);
 const block = (body: string): string => `do ${literal(`\n#variable_conflict use_column${body}`)}`;
 
 /** Troubles that may pass: a deadlock, a lock timeout, a full disk, a statement that somebody cancelled. */
-const isPassing = `(sqlstate ~ '${transient}' or sqlstate = '${queryCanceled}')`;
+const isPassing = `(sqlstate ~ '${transient}' or sqlstate in ('${queryCanceled}', '${preparedReplaced}'))`;
 
 /** `constraint x` or `index x`, where it is one of the two tables or of a domain; null for any other text. */
 const knownName = (name: string, credentials: string, vault: string): string =>
