@@ -31,7 +31,7 @@ export const tally = (by: Standing, vault: string): string => `
      group by 1, 2`;
 
 /** Sorting would write whole rows, keys with them, to temporary files; six groups need no sort. */
-export const scanSettings = "set enable_sort = off; set work_mem = '128MB'";
+export const scanSettings = "set enable_sort = off; set work_mem = '256MB'; set hash_mem_multiplier = 2";
 
 /** Counts the wallets by state, each wallet once. */
 export async function counts(client: Client, wallets: Wallets, by: Standing): Promise<Counts> {
