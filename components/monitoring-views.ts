@@ -14,7 +14,6 @@ export function monitoringViews(wallets: Wallets, shape: Shape): { walletStatus:
   const from = `from ${by.from()} where ${by.concerned}`;
   const inVault = "w.vault_key is not null";
   const inMetadata = "w.source is not null";
-  const address = "c.wallet_address::text";
   // A type without equality (json) cannot be grouped by.
   const grouped = (column: "credential_type" | "network"): string =>
     shape.ungroupable.includes(column) ? `c.${column}::text as ${column}` : `c.${column}`;
@@ -23,7 +22,7 @@ export function monitoringViews(wallets: Wallets, shape: Shape): { walletStatus:
     // the column's length, because another type would make PostgreSQL refuse to replace an older view.
     walletStatus: `
       select c.id as credential_id, c.project_id, c.credential_type, c.network,
-             (select c.wallet_address where not (${holdsKey(address, "w.vault_key")} or ${holdsKey(address, "w.source")})) as wallet_address,
+             (select c.wallet_address where not ${holdsKey("c.wallet_address::text", by.keys)}) as wallet_address,
              case when ${inVault} and ${inMetadata} then 'both' when ${inVault} then 'vault'
                   when ${inMetadata} then 'metadata' else 'none' end as storage_method,
              case when v.credential_id is null then 'absent' when ${inVault} then 'stored' else 'placeholder' end as vault_status,

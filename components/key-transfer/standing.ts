@@ -15,6 +15,8 @@ import type { Shape, Wallets } from "./wallets";
  */
 export interface Standing {
   readonly from: (options?: FromOptions) => string;
+  /** SQL, beside `from`, of every real value that the wallet has: at each key path, and in the vault. Texts or null. */
+  readonly keys: readonly string[];
   /** Stands in for the vault table where all wallets are looked at: the same rows, but expected to be half as many. */
   readonly scannedVault: string;
   /** The wallets concerned: a condition on `c`. */
@@ -126,6 +128,7 @@ export function standing(wallets: Wallets, shape: Shape): Standing {
   };
   return {
     from,
+    keys: ["vault_key", ...reals].map((name) => `r.${name}`),
     // The two tables have as many rows each, and which of them goes into the hash table would be left to chance: the wide
     // one takes three times the memory and half as long again. What PostgreSQL cannot estimate it takes for a half.
     scannedVault: `(select ${vaultColumns("x")} from ${vaultTable} x

@@ -45,7 +45,9 @@ export function providerArguments(databaseUrl: string): ProviderArguments {
 
 function partsOf(url: URL) {
   try {
-    const { host, port, database, user, password } = new Client({ connectionString: withoutTls(url), ssl: false });
+    // TLS is decided already, and PGSSLNEGOTIATION must not make the client refuse to go without it.
+    const plain = { connectionString: withoutTls(url), ssl: false, sslnegotiation: "postgres" } as const;
+    const { host, port, database, user, password } = new Client(plain);
     return { host, port, database: database ?? "", user: user ?? "", password: password ?? "" };
   } catch {
     throw unreadableUrl();

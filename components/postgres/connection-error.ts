@@ -62,6 +62,13 @@ export function connectionError(error: unknown, client: Client, tls: Tls): Walle
       "Put it into databaseUrl: postgresql://user:password@host:5432/database.",
     );
   }
+  if (text === "timeout expired") {
+    return new WalletVaultError(
+      "ERR_CONNECTION",
+      `The server at ${place} let nobody in for as long as was waited (connect_timeout in databaseUrl, else 15 s).`,
+      "Check host and port in databaseUrl, that a firewall lets this machine through, and that no session holds up every login, as vacuum full of the catalog does.",
+    );
+  }
   return new WalletVaultError(
     "ERR_CONNECTION",
     `The server at ${place} cannot be reached${system ? ` (${system})` : ""}.`,

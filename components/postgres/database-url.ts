@@ -19,7 +19,7 @@ const encodedTooMuch = /^(?!%2f).*%[2-7]/i;
  * password for port and database, and both would be printed with the next error, or stand in the state. Such a URL
  * always has an `@` behind what was taken for the host.
  *
- * @throws WalletVaultError ERR_CONFIGURATION, also for a parameter that nobody knows, and for several hosts
+ * @throws WalletVaultError ERR_CONFIGURATION, also for a parameter that nobody knows, for several hosts, and for a port that is none
  */
 export function readDatabaseUrl(databaseUrl: string): URL {
   const url = parsed(databaseUrl);
@@ -31,8 +31,18 @@ export function readDatabaseUrl(databaseUrl: string): URL {
       "Name the one that takes writes: which of them a session reaches must not be left to chance.",
     );
   }
+  // node-postgres would take what stands before the first sign that is no digit.
+  if (!/^([1-9]\d{0,4})?$/.test(portOf(url))) {
+    throw new WalletVaultError(
+      "ERR_CONFIGURATION",
+      "databaseUrl, or PGPORT in the environment, has a port that is no number from 1 to 65535, or several ports.",
+      "Name the one that the server listens on.",
+    );
+  }
   return url;
 }
+
+const portOf = (url: URL): string => url.searchParams.get("port") || url.port || process.env["PGPORT"] || "";
 
 function parsed(databaseUrl: string): URL {
   try {

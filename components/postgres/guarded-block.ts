@@ -11,6 +11,13 @@ import { isStandard, raiseException } from "./sqlstate";
 /** OTHERS alone lets two kinds of errors through, with their text: a trigger's ASSERT may have put a key into it. */
 export const caught = "exception when others or assert_failure or query_canceled then";
 
+/**
+ * PL/pgSQL for a handler: keeps the constraint that an error names in `refused_by`, which may be any text, and have it
+ * looked up as a parameter. As a constant of a plan it would be written down by auto_explain and debug_print_plan.
+ */
+export const keepRefusedBy = `get stacked diagnostics refused_by = constraint_name;
+        set local plan_cache_mode = force_generic_plan;`;
+
 /** Declarations of `untilNothingIsPutOff`. */
 export const roundVariables = "settled int8[]; rounds int4;";
 
@@ -74,7 +81,7 @@ begin
   begin
     ${work}
   ${caught}
-    get stacked diagnostics refused_by = constraint_name;
+    ${keepRefusedBy}
     result := jsonb_build_object('caught', sqlstate, 'constraint',
       (select k.conname from pg_constraint k where k.conname = block.refused_by limit 1));
   end;

@@ -97,6 +97,21 @@ for (const [sqlstate, ...says] of [
   });
 }
 
+test("a server that takes the connection and lets nobody in is told as that", async () => {
+  const silent = createServer((socket) => socket.on("error", () => undefined));
+  await once(silent.listen(0, "127.0.0.1"), "listening");
+  const { port } = silent.address() as AddressInfo;
+  try {
+    await assertRefusedAt(`postgresql://me:${secret}@127.0.0.1:${port}/wallets?connect_timeout=0.2`, {
+      code: "ERR_CONNECTION",
+      says: [`127.0.0.1:${port}`, "let nobody in", "connect_timeout"],
+      hides: [secret],
+    });
+  } finally {
+    silent.close();
+  }
+});
+
 test("a certificate's file that cannot be read is told as that", async () => {
   for (const path of ["/no/such/ca.crt", "system", "/"]) {
     const url = `postgresql://me:${secret}@127.0.0.1:1/wallets?sslmode=verify-full&sslrootcert=${path}`;

@@ -20,6 +20,15 @@ for (const [query, sslmode] of modes) {
   });
 }
 
+test("what the environment says of the TLS handshake is not taken for a fault of databaseUrl", () => {
+  process.env["PGSSLNEGOTIATION"] = "direct";
+  try {
+    assert.equal(providerArguments("postgresql://user@host/db?sslmode=disable").host, "host");
+  } finally {
+    delete process.env["PGSSLNEGOTIATION"];
+  }
+});
+
 test("percent-encoded parts of the URL arrive decoded", () => {
   const { username, password, database } = providerArguments("postgresql://me%40here:p%2Fw%3A%25@host/my%20db");
   assert.deepEqual([username, password, database], ["me@here", "p/w:%", "my db"]);

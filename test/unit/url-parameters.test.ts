@@ -52,6 +52,18 @@ test("several hosts are refused, wherever they are named", () => {
   }
 });
 
+test("a port that is none, or several, is refused and not guessed, wherever it is named", () => {
+  for (const port of ["5433,5434", "5433x", "hidden", "0", "-1", "1e3", "123456", "%2054"])
+    assert.match(refusal(`port=${port}`), /port that is no number/);
+  process.env["PGPORT"] = "5433,5434";
+  try {
+    assert.throws(() => readDatabaseUrl("postgresql://db.example/wallets"), /PGPORT.*several ports/);
+    readDatabaseUrl("postgresql://db.example:5432/wallets");
+  } finally {
+    delete process.env["PGPORT"];
+  }
+});
+
 test("what providers write into the URLs that they hand out is taken", () => {
   for (const query of [
     "sslmode=require&channel_binding=require",

@@ -25,6 +25,8 @@ async function makeViews({ url }: Database): Promise<void> {
 const digits = "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d";
 const keystore = `{"address":"90f8bf6a479f320ead074411a4b0e7944ea8c9c1","crypto":{}}`;
 
+const phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+
 /** What stands as a wallet's address and as its key, and whether the view may show it. */
 const addresses: readonly [address: string | null, key: string, shown: boolean][] = [
   ["0x90f8bf6a479f320ead074411a4b0e7944ea8c9c1", `0x${digits}`, true],
@@ -32,6 +34,13 @@ const addresses: readonly [address: string | null, key: string, shown: boolean][
   [digits.toUpperCase(), `0x${digits}`, false],
   [`eth:${digits}`, digits, false],
   [`0x${digits.slice(0, 40)}`, `0x${digits}`, false],
+  // Spellings of one and the same: what was pasted with a line end, quoted twice, cut behind a prefix, a phrase.
+  [`0x${digits}`, `0x${digits}\n`, false],
+  [`0x${digits}`, ` ${digits}`, false],
+  [` 0x${digits.slice(0, 38)}`, `"0x${digits}"`, false],
+  [`eth:0x${digits.slice(0, 20)}`, `0x${digits}`, false],
+  [phrase.replaceAll(" ", "  "), phrase, false],
+  [phrase.slice(0, 40), phrase, false],
   ["0x90f8bf6a479f320ead074411a4b0e7944ea8c9c1", keystore, true],
   ["0x0000000000000000000000000000000000000000", `0x${digits}`, true],
   [null, `0x${digits}`, true],
@@ -54,7 +63,7 @@ for (const major of testedMajors) {
         }
         await makeViews(database);
         const seen = await database.query(
-          "select wallet_address as address from wallet_status_monitoring order by network",
+          "select wallet_address as address from wallet_status_monitoring order by network::int",
         );
         assert.deepEqual(
           seen.map((row) => row["address"]),
@@ -62,6 +71,27 @@ for (const major of testedMajors) {
         );
       });
     });
+
+  test(`an address that is one of two keys in metadata is not shown either (PostgreSQL ${major})`, async () => {
+    await withDatabase({ major, load, sql: withConstraint }, async (database) => {
+      const metadata = {
+        private_key_encrypted: "another-key-altogether",
+        vault_storage: { encrypted_private_key: digits },
+      };
+      await database.query(
+        `insert into project_credentials (project_id, credential_type, wallet_address, metadata)
+         values (gen_random_uuid(), 'w', $1, $2)`,
+        [digits, metadata],
+      );
+      await makeViews(database);
+      assert.deepEqual(
+        await database.query(
+          "select wallet_address as address, migration_status as state from wallet_status_monitoring",
+        ),
+        [{ address: null, state: "ambiguousSource" }],
+      );
+    });
+  });
 
   test(`the views are made where the network is json, which has no equality (PostgreSQL ${major})`, async () => {
     const sql = `${withConstraint}; alter table project_credentials drop column network cascade;

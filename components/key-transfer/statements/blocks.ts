@@ -1,4 +1,4 @@
-import { caught, roundVariables, untilNothingIsPutOff } from "../../postgres/guarded-block";
+import { caught, keepRefusedBy, roundVariables, untilNothingIsPutOff } from "../../postgres/guarded-block";
 import { literal, qualified } from "../../postgres/identifiers";
 import { backToOwnSettings } from "../../postgres/role-settings";
 import {
@@ -167,7 +167,7 @@ begin
         if sqlstate in ('${uniqueViolation}', '${triggeredDataChange}', '${modifiedByTrigger}', '${otherRowsWritten}') and tries < ${triesPerWallet} then
           continue;
         end if;
-        get stacked diagnostics refused_by = constraint_name;
+        ${keepRefusedBy}
         refused := refused + (sqlstate <> '${lockNotAvailable}')::int4;
         if jsonb_array_length(refusals) < ${toldPerBlock} then
           -- A trigger may put any text into its error; only a name that the catalog knows is told.
