@@ -1,0 +1,62 @@
+import { type Client, withClient } from "../postgres/connection";
+import { qualified } from "../postgres/identifiers";
+import { type Report, reportAs } from "../postgres/progress";
+import { patienceOf, type WaitLimits } from "./deadline";
+import { withTablesHeld } from "./held-tables";
+import { holdsKey } from "./key-in-text";
+import { standing } from "./standing";
+import { scanSettings, vaultToCount } from "./statements/counts";
+import type { Shape, Wallets } from "./wallets";
+
+const tellAfterMs = 2_000;
+
+/** Columns that applications publish. */
+const published = ["wallet_address", "public_key"];
+
+/**
+ * Counts the wallets whose address or public key gives their key away; see key-in-text.ts. Reads only, with the locks of a
+ * reader. It takes four times as long as counting the states, so only a preview does it.
+ *
+ * @throws WalletVaultError ERR_LOCK_DEADLINE
+ */
+export async function countExposedAddresses(
+  databaseUrl: string,
+  wallets: Wallets,
+  shape: Shape,
+  limits: WaitLimits,
+  report: Report = reportAs("survey"),
+): Promise<number> {
+  const session = { purpose: "looking for keys in addresses", readOnly: true };
+  const slow = setTimeout(() => report(`${session.purpose}; of a million wallets that takes a while`), tellAfterMs);
+  return withClient(databaseUrl, session, (client) =>
+    withTablesHeld(client, wallets, session.purpose, patienceOf(limits, report), async () => {
+      const by = standing(wallets, shape);
+      const columns = await columnsThere(client, wallets);
+      const vault = await vaultToCount(client, wallets, by);
+      await client.query(scanSettings);
+      const { rows } = await client.query<{ exposed: string }>(`
+        select count(*) as exposed from ${by.from({ vault })}
+         where ${by.concerned} and (${["false", ...columns.map((column) => holdsKey(`c.${column}::text`, by.keys))].join(" or ")})`);
+      return Number(rows[0]?.exposed);
+    }),
+  ).finally(() => clearTimeout(slow));
+}
+
+/** What to do about them, for a preview; undefined where there are none. */
+export function exposedAddressesAdvice(exposed: number): string | undefined {
+  if (exposed === 0) return undefined;
+  const wallets = exposed === 1 ? "1 wallet has its key" : `${exposed.toLocaleString("en-US")} wallets have their key`;
+  return (
+    `${wallets}, or a part of it, in wallet_address or public_key, where everybody reads it who reads addresses. ` +
+    "The monitoring view hides these addresses. Put the columns right, and move what those wallets hold to new ones: a key that could be read is not secret again."
+  );
+}
+
+async function columnsThere(client: Client, wallets: Wallets): Promise<string[]> {
+  const { rows } = await client.query<{ column: string }>(
+    `select a.attname as column from pg_attribute a
+      where a.attrelid = $1::regclass and a.attname = any ($2) and not a.attisdropped`,
+    [qualified(wallets.schema, wallets.credentialsTable), published],
+  );
+  return rows.map(({ column }) => column);
+}
