@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KeyTransfer } from "./key-transfer/resource";
 import type { Limits } from "./key-transfer/run";
-import type { Attention, Receipt, Status, Summary } from "./key-transfer/summary";
+import type { Attention, Status, Summary } from "./key-transfer/summary";
 import type { Survey } from "./key-transfer/survey";
 import type { Shape, Wallets } from "./key-transfer/wallets";
+import type { Receipt } from "./receipt/receipt";
 import { makesSomething, MonitoringAccess } from "./monitoring-access";
 import { monitoringOptions, monitoringViews } from "./monitoring-views";
 import { UniqueConstraint } from "./unique-constraint/resource";
@@ -16,7 +17,7 @@ export interface WalletVaultArgs {
   readonly limits: Limits;
   readonly indexDeadlineMinutes: number;
   readonly collapseDuplicates: boolean;
-  /** `state:count`; see acceptance.ts. */
+  /** `state:count`; see receipt/accepted-attention.ts. */
   readonly acceptAttention: readonly string[];
   /** See revision.ts. */
   readonly revision: string;
