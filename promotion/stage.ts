@@ -1,5 +1,5 @@
 import type { StateCounts } from "../components/key-transfer/wallets";
-import { isYounger } from "../components/receipt/receipt";
+import { isYounger } from "../components/receipt/age";
 import type { Observation } from "./events";
 import { StageFailure } from "./failure";
 import type { Result, StageReport } from "./result";
