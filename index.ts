@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { forAPerson } from "./components/for-a-person";
 import { beginSurvey } from "./components/key-transfer/survey";
 import { requirePluginWhereNeeded } from "./components/monitoring-access";
-import { requireProof } from "./components/promotion-gate";
+import { requireProof } from "./components/receipt/gate";
 import { onlyReadsOrDestroys } from "./components/postgres/running-cli";
-import { stackReadme } from "./components/stack-readme";
-import { failUnlessProven } from "./components/strict-mode";
-import { recordingFailure } from "./components/unfinished-update";
+import { stackReadme } from "./components/receipt/stack-readme";
+import { failUnlessProven } from "./components/receipt/strict";
+import { recordedOutputs, renewedOrRecorded, updatesOnlyAPart } from "./components/receipt/partial-update";
+import { recordingFailure, type Unfinished } from "./components/receipt/unfinished-update";
 import { WalletVault } from "./components/wallet-vault";
 import { type Configuration, readConfiguration } from "./configuration";
 import { endWithParent } from "./components/orphan";
@@ -15,14 +16,23 @@ import { revisionOf } from "./revision";
 /** The program: configuration in, resources declared, outputs out. */
 async function program() {
   endWithParent();
-  const configuration = readConfiguration();
-  const revision = revisionOf(__dirname, configuration);
+  let known: { configuration: Configuration; revision: string };
+  try {
+    const configuration = readConfiguration();
+    known = { configuration, revision: revisionOf(__dirname, configuration) };
+  } catch (error) {
+    return recordingFailure("", () => Promise.reject(error));
+  }
+  const { configuration, revision } = known;
   const deploys = !onlyReadsOrDestroys();
+  // Its no leaves the receipt of this stack as it is: nothing has begun here, and what was proven stays proven.
   if (deploys) await requireProof(configuration, revision);
-  return recordingFailure(revision, () => deploy(configuration, revision, deploys));
+  const recorded = updatesOnlyAPart() ? await recordedOutputs(revision) : undefined;
+  return recordingFailure(revision, () => deploy(configuration, revision, deploys, recorded));
 }
 
-async function deploy(configuration: Configuration, revision: string, deploys: boolean) {
+async function deploy(configuration: Configuration, revision: string, deploys: boolean, recorded?: Unfinished) {
+  const since = Date.now();
   const { databaseUrl, schema, monitoringSchema } = configuration;
   const monitoring = {
     schema: monitoringSchema || schema,
@@ -62,20 +72,21 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
     monitoring,
   });
 
-  if (configuration.strict && deploys) failUnlessProven(vault);
+  const proof = recorded === undefined ? vault : renewedOrRecorded(vault, recorded, since);
+  if (configuration.strict && deploys) failUnlessProven(proof);
   // The same error as that of the plan, which Pulumi prints once.
   await counted;
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {
-    status: vault.status,
-    summary: vault.summary,
-    attention: vault.attention,
+    status: proof.status,
+    summary: proof.summary,
+    attention: proof.attention,
     constraint: { name, schema: vault.constraint.schema, table, columns, index, origin, arbiterProven },
     views: vault.views.map((view) => view.qualifiedName),
     plan,
-    receipt: vault.receipt,
-    readme: stackReadme(vault),
+    receipt: proof.receipt,
+    readme: stackReadme(proof),
   };
 }
 

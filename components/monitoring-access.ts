@@ -86,9 +86,11 @@ export class MonitoringAccess extends pulumi.ComponentResource {
    * The View has let them in by then. A Grant first revokes all that the role holds on the object, and revokes all again
    * when it is deleted: a reader that was there before would lose CREATE on a schema that was there before. Such a reader
    * has USAGE from the View only, and keeps it.
+   *
+   * @returns all that was declared here
    */
-  letIn(views: readonly View[]): void {
-    if (!this.args.createSchema || !this.args.createReaders) return;
+  letIn(views: readonly View[]): readonly pulumi.Resource[] {
+    if (!this.args.createSchema || !this.args.createReaders) return this.declared;
     this.declared.push(...views);
     for (const reader of this.args.readers) {
       this.declared.push(
@@ -105,6 +107,7 @@ export class MonitoringAccess extends pulumi.ComponentResource {
         ),
       );
     }
+    return this.declared;
   }
 
   private declareSchema(): void {

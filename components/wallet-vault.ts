@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KeyTransfer } from "./key-transfer/resource";
 import type { Limits } from "./key-transfer/run";
-import type { Attention, Receipt, Status, Summary } from "./key-transfer/summary";
+import type { Attention, Status, Summary } from "./key-transfer/summary";
 import type { Survey } from "./key-transfer/survey";
 import type { Shape, Wallets } from "./key-transfer/wallets";
+import type { Receipt } from "./receipt/receipt";
 import { makesSomething, MonitoringAccess } from "./monitoring-access";
 import { monitoringOptions, monitoringViews } from "./monitoring-views";
 import { UniqueConstraint } from "./unique-constraint/resource";
@@ -16,7 +17,7 @@ export interface WalletVaultArgs {
   readonly limits: Limits;
   readonly indexDeadlineMinutes: number;
   readonly collapseDuplicates: boolean;
-  /** `state:count`; see acceptance.ts. */
+  /** `state:count`; see receipt/accepted-attention.ts. */
   readonly acceptAttention: readonly string[];
   /** See revision.ts. */
   readonly revision: string;
@@ -103,6 +104,7 @@ export class WalletVault extends pulumi.ComponentResource {
       );
 
     let moved: KeyTransfer;
+    let behind: readonly pulumi.Resource[] = [];
     if (makesSomething(monitoring)) {
       // The keys first: what the plugin cannot do, for want of a privilege or a download, ends the update.
       moved = transfer(this.constraint);
@@ -112,13 +114,15 @@ export class WalletVault extends pulumi.ComponentResource {
         { parent: this },
       );
       this.views = views(this.constraint, ...access.ground);
-      access.letIn(this.views);
+      behind = access.letIn(this.views);
     } else {
       // The views first: whoever watches sees how the transfer gets on.
       this.views = views(this.constraint);
       moved = transfer(this.constraint, ...this.views);
     }
-    ({ status: this.status, summary: this.summary, attention: this.attention, receipt: this.receipt } = moved);
+    ({ status: this.status, summary: this.summary, attention: this.attention } = moved);
+    // Known only once all is done: an update that fails behind the transfer leaves no proof.
+    this.receipt = pulumi.all(behind.map(({ urn }) => urn)).apply(() => moved.receipt);
     this.registerOutputs({ status: this.status });
   }
 }

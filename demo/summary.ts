@@ -10,7 +10,7 @@ const meaning: Readonly<Record<keyof States, string>> = {
   stored: "in the vault, and the flag says so",
   pending: "the key waits in metadata",
   conflict: "vault and metadata hold different keys",
-  ambiguousSource: "metadata holds two different keys",
+  ambiguousSource: "metadata holds different keys",
   unreadableSource: "not a string where the key should be",
   missingKey: "no key anywhere",
 };

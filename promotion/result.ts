@@ -1,4 +1,5 @@
-import type { Attention, LastRun, Receipt } from "../components/key-transfer/summary";
+import type { Attention, LastRun } from "../components/key-transfer/summary";
+import type { Receipt } from "../components/receipt/receipt";
 import type { StateCounts } from "../components/key-transfer/wallets";
 
 /**

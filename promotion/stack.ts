@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
-import type { Attention, Receipt, Status, Summary } from "../components/key-transfer/summary";
+import type { Attention, Status, Summary } from "../components/key-transfer/summary";
+import type { Receipt } from "../components/receipt/receipt";
 import { observe, type Observation } from "./events";
 import { failureOf, StageFailure } from "./failure";
 
@@ -25,6 +26,8 @@ export interface Run {
 /** A stack as a promotion uses it. Every method throws StageFailure. */
 export interface StageStack {
   readonly name: string;
+  /** How old a proof its own gate accepts. */
+  readonly promotionMaxAgeHours: number;
   preview(run: Run): Promise<Observation>;
   update(run: Run): Promise<Observation>;
   outputs(): Promise<Outputs>;
@@ -50,7 +53,10 @@ export async function openStack(name: string, folder: string): Promise<StageStac
     workDir: folder,
     pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
   });
-  workspace.selectStack = async () => void (await cli("stack", "--show-name"));
+  // Secrets are not among its answers. It fails where there is no such stack.
+  let configuration: Record<string, { value?: string }> = {};
+  workspace.selectStack = async () => void (configuration = JSON.parse(await cli("config", "--json")));
+  const project = (await workspace.projectSettings()).name;
   const stack = await Stack.select(name, workspace);
 
   const run = async (command: "preview" | "up", { refresh, say, signal }: Run): Promise<Observation> => {
@@ -72,6 +78,8 @@ export async function openStack(name: string, folder: string): Promise<StageStac
   };
   return {
     name,
+    // What makes no sense is for the program to refuse.
+    promotionMaxAgeHours: Number(configuration[`${project}:promotionMaxAgeHours`]?.value) || 72,
     preview: (options) => run("preview", options),
     update: (options) => run("up", options),
     // Not the Automation API's: that one asks for secrets in plain text.

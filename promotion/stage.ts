@@ -1,4 +1,5 @@
 import type { StateCounts } from "../components/key-transfer/wallets";
+import { isYounger } from "../components/receipt/age";
 import type { Observation } from "./events";
 import { StageFailure } from "./failure";
 import type { Result, StageReport } from "./result";
@@ -20,22 +21,24 @@ export interface Conduct {
   readonly ask: (plan: string, question: string) => Promise<"yes" | "no" | "nobody">;
 }
 
-/** A proof older than this is made again: as old as a receipt must be for a refresh to renew it. */
-const proofStaysMinutes = 60;
-
 /** Updates that a stage gets until nothing is left to do: a live system may store a new key between two looks. */
 const rounds = 3;
 
-/** Takes one stage through: preview, gate, question, update, proof. Never throws. */
-export async function promoteStage(stack: StageStack, conduct: Conduct): Promise<StageReport> {
+/**
+ * Takes one stage through: preview, gate, question, update, proof. Never throws.
+ *
+ * @param proofStaysMinutes a proof this old, or one from the future, is made again although nothing is to be done
+ */
+export async function promoteStage(stack: StageStack, conduct: Conduct, proofStaysMinutes = 60): Promise<StageReport> {
   const [start, startedAt] = [performance.now(), Date.now()];
   let before: StateCounts | null = null;
+  let began = false;
   const end = async (result: Result, reason: string, left?: Outputs): Promise<StageReport> => {
     const recorded = await stack.outputs().catch((): Outputs => ({}));
     // Outputs of an earlier update say nothing of now, unless nothing has changed since; the look before it does, until
     // an update begins.
     const ended = recorded.receipt?.unfinished !== true;
-    const fresh = result === "unchanged" || (ended && Date.parse(recorded.receipt?.at ?? "") >= startedAt);
+    const fresh = result === "unchanged" || (began && ended && Date.parse(recorded.receipt?.at ?? "") >= startedAt);
     const { summary, receipt = null, attention = [] } = fresh ? recorded : (left ?? recorded);
     const states = fresh || left !== undefined ? summary?.states : (before ?? summary?.states);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
@@ -45,7 +48,7 @@ export async function promoteStage(stack: StageStack, conduct: Conduct): Promise
     return { stack: stack.name, result, reason, ...known, seconds };
   };
   try {
-    const { plan, refresh } = await planOf(stack, conduct);
+    const { plan, refresh } = await planOf(stack, conduct, proofStaysMinutes);
     before = plan.survey?.states ?? null;
     const words = planInWords(plan.survey, plan.changes);
     const refusal = whyRefused(plan.changes, stack.name);
@@ -66,6 +69,7 @@ export async function promoteStage(stack: StageStack, conduct: Conduct): Promise
         );
       if (answer === "no") return await end("declined", "Declined. Nothing was changed.");
     }
+    began = true;
     const outs = await proven(stack, conduct, plan.changes.length > 0, refresh);
     return await end(...praise(plan, outs));
   } catch (error) {
@@ -77,15 +81,18 @@ export async function promoteStage(stack: StageStack, conduct: Conduct): Promise
 }
 
 /** What an update would do; with a look at the live database where the proof is to be renewed. */
-async function planOf(stack: StageStack, conduct: Conduct): Promise<{ plan: Observation; refresh: boolean }> {
+async function planOf(
+  stack: StageStack,
+  conduct: Conduct,
+  proofStaysMinutes: number,
+): Promise<{ plan: Observation; refresh: boolean }> {
   conduct.say("preview");
   const run = runOf(conduct, false);
   const plan = await stack.preview(run);
   if (plan.changes.length > 0 || conduct.previewOnly) return { plan, refresh: false };
   const { receipt } = await stack.outputs();
-  const minutes = (Date.now() - Date.parse(receipt?.at ?? "")) / 60_000;
-  if (minutes < proofStaysMinutes) return { plan, refresh: false };
-  conduct.say("the proof is old: preview with a look at the live database");
+  if (isYounger(receipt?.at, proofStaysMinutes)) return { plan, refresh: false };
+  conduct.say("the proof is to be renewed: preview with a look at the live database");
   return { plan: await stack.preview({ ...run, refresh: true }), refresh: true };
 }
 

@@ -25,6 +25,7 @@ export async function runWaves({ options, open, conductOf, ended }: Journey): Pr
       (stack) => opened.set(name, stack),
       (error: unknown) => faults.set(name, failureOf(error, name).message),
     );
+  const gates = [...opened.values()].map(({ promotionMaxAgeHours }) => promotionMaxAgeHours);
   let stopped = faults.size > 0 ? "Not started, because another stage cannot be opened." : undefined;
 
   const one = async (name: string): Promise<StageReport> => {
@@ -33,7 +34,7 @@ export async function runWaves({ options, open, conductOf, ended }: Journey): Pr
     if (stack === undefined) return blank(name, "failed", faults.get(name) ?? "");
     if (stopped === undefined && conduct.stop.aborted) stopped = "Not started, because the promotion was interrupted.";
     if (stopped !== undefined) return skipped(stack, stopped);
-    const report = await promoteStage(stack, conduct);
+    const report = await promoteStage(stack, conduct, proofStaysMinutes(gates));
     if (["failed", "refused", "declined"].includes(report.result) && !options.previewOnly)
       stopped ??= `Not started, because ${name} ${word[report.result as keyof typeof word]}.`;
     return report;
@@ -50,6 +51,9 @@ export async function runWaves({ options, open, conductOf, ended }: Journey): Pr
     );
   return waves;
 }
+
+/** An hour, or half the age that the strictest gate of the promotion allows: the other half is for what comes before it. */
+const proofStaysMinutes = (gates: readonly number[]): number => Math.min(60, ...gates.map((hours) => hours * 30));
 
 const word = { failed: "failed", refused: "was refused", declined: "was declined" };
 

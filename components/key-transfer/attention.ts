@@ -14,7 +14,7 @@ const advice: Readonly<Record<Finding, string>> = {
   revoked:
     "Its vault row was revoked and emptied, and is not filled again. Remove the revocation if it was a mistake, else take the key out of metadata.",
   ambiguousSource:
-    "metadata holds two different keys. Find out which one opens the wallet's address, then remove the other.",
+    "metadata holds different keys. Find out which one opens the wallet's address, then remove the others.",
   unreadableSource:
     "A key path, or a step on the way to it, holds something of the wrong kind: a number, a list, or JSON that was encoded twice and so became a string. Look at the wallet's metadata and store the key as a string.",
   missingKey: "No key anywhere. Restore it from a backup, or regenerate the wallet.",

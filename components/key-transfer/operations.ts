@@ -5,7 +5,9 @@ import { safeError } from "../postgres/errors";
 import { requirePresentConnection } from "../postgres/present-connection";
 import { reportAs } from "../postgres/progress";
 import { setTarget, target } from "../postgres/target";
-import { isAccepted } from "./acceptance";
+import { isAccepted } from "../receipt/accepted-attention";
+import { isYounger, receiptStaysMinutes } from "../receipt/age";
+import type { Receipt } from "../receipt/receipt";
 import { attentionOf, type Causes } from "./attention";
 import { patienceOf, usualLimits } from "./deadline";
 import { type ReadBack, readBack } from "./read-back";
@@ -14,7 +16,6 @@ import {
   type Attention,
   type LastRun,
   reasonOf,
-  type Receipt,
   refusalReason,
   type Status,
   statusOf,
@@ -38,9 +39,6 @@ export interface Results {
 }
 
 type State = Settings & Partial<Results>;
-
-/** A receipt is renewed by a refresh that finds nothing new only after this many minutes, so that a refresh is quiet. */
-const receiptStaysMinutes = 60;
 
 /** Refuses, at preview, what would make the transfer fail half-way. Reads the catalog only. */
 export async function check(_olds: unknown, news: Settings): Promise<pulumi.dynamic.CheckResult<Settings>> {
@@ -104,7 +102,7 @@ function renewed(before: Receipt | undefined, fresh: Receipt): Receipt {
   // What the run knew of the causes is not in the database; it holds while the numbers do.
   const holds = fresh.reason !== undefined && before.reason?.startsWith(fresh.reason);
   const receipt: Receipt = holds && before.reason ? { ...fresh, reason: before.reason } : fresh;
-  const stays = Date.now() - Date.parse(before.at) < receiptStaysMinutes * 60_000;
+  const stays = isYounger(before.at, receiptStaysMinutes);
   return stays && isDeepStrictEqual({ ...receipt, at: "" }, { ...before, at: "" }) ? before : receipt;
 }
 

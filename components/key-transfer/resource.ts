@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { provider } from "./provider";
 import type { Settings } from "./settings";
-import type { Attention, Receipt, Status, Summary } from "./summary";
+import type { Receipt } from "../receipt/receipt";
+import type { Attention, Status, Summary } from "./summary";
 
 export type KeyTransferArgs = { readonly [K in keyof Settings]: pulumi.Input<Settings[K]> };
 

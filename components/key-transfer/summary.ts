@@ -38,27 +38,9 @@ export interface Attention {
   readonly advice: string;
 }
 
-/** What the next stage of a promotion checks. Not secret. */
-export interface Receipt {
-  readonly revision: string;
-  readonly status: Status;
-  readonly credentials: number;
-  readonly verified: number;
-  /** When the wallets were last read back, ISO 8601. */
-  readonly at: string;
-  /** What a person has looked at and accepts, as configured; only where acceptAttention is set. */
-  readonly accepted?: readonly string[];
-  /** Whether that covers every wallet in attention. The status stays `attention` all the same. */
-  readonly attentionAccepted?: boolean;
-  /** Why it is `incomplete`, for a person; only where it is. */
-  readonly reason?: string;
-  /** True while an update has begun and not ended, and after one that failed; see components/unfinished-update.ts. */
-  readonly unfinished?: true;
-}
-
 /** What a run cannot answer for. Applications may be the reason, and then the next run finds nothing of it. */
 export interface Lost {
-  /** Wallets that were there when the run began, and are no longer. */
+  /** By how many there are fewer wallets than when the run began. One that went and another that came are not noticed. */
   readonly wallets: number;
   /** Keys that the run moved and compared, and that the read-back could not compare once more. */
   readonly comparisons: number;

@@ -12,6 +12,7 @@ for (const strict of [false, true])
       assert.equal(without.code, 0, printed(without));
       assertNoStack(printed(without));
       assert.doesNotMatch(printed(without), /TypeError/);
+      assert.equal(printed(without).includes("strict is set, but the transfer is not in this stack"), strict);
       const left = await project.outputs(stackName);
       assert.deepEqual([left["receipt"], left["status"]], [undefined, undefined]);
       assert.match(String(left["readme"]), /The transfer is not in this stack/);

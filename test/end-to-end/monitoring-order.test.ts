@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { pluginFolder, type StandIn } from "../support/postgresql-plugin";
-import { type Deployment, printed, withDeployment } from "./stack";
+import type { Receipt } from "../../components/receipt/receipt";
+import { type Deployment, printed, stackName, withDeployment } from "./stack";
 
 const content = { load: ["wallet-system", ["waiting", 3]] } as const;
 
@@ -75,6 +76,34 @@ test("schema and readers of the stack's own: made after the keys are moved, befo
     assert.deepEqual(await database.query(`select from pg_roles where rolname = '${ben}'`), []);
     assert.deepEqual(plugin.log().slice(-2), [`delete monitoring-usage-${ben}`, `delete monitoring-role-${ben}`]);
     assert.equal(await keysMoved(deployment), 3);
+  });
+});
+
+test("an update that fails behind the transfer, with or without work for it, leaves no proof", () => {
+  const [ana, ben] = [reader("ida"), reader("jon")];
+  const own = { monitoringSchema: "watch", monitoringReaders: [ana], createMonitoringReaders: true };
+  return withPlugin(own, async ({ database, must, run, project }, plugin) => {
+    const receipt = async () => (await project.outputs(stackName))["receipt"] as Receipt;
+    await must("up");
+    const proven = await receipt();
+    assert.equal(proven.status, "complete");
+    await must("config", "set", "monitoringReaders", JSON.stringify([ana, ben]));
+    for (const fails of ["Role", "Grant"]) {
+      plugin.fails(fails);
+      assert.notEqual((await run("up")).code, 0);
+      assert.deepEqual([(await receipt()).status, (await receipt()).unfinished], ["incomplete", true], fails);
+      await database.query(`insert into project_credentials (project_id, credential_type, metadata)
+        values (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "0x${fails}"}')`);
+      assert.notEqual((await run("up")).code, 0);
+      assert.equal((await receipt()).status, "incomplete", `${fails}, and keys to move`);
+      plugin.fails("");
+      await must("up");
+      assert.deepEqual([(await receipt()).status, (await receipt()).unfinished], ["complete", undefined], fails);
+      await must("config", "set", "monitoringReaders", JSON.stringify([ana]));
+      await must("up");
+      await must("config", "set", "monitoringReaders", JSON.stringify([ana, ben]));
+    }
+    await must("destroy");
   });
 });
 

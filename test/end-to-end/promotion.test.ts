@@ -119,11 +119,28 @@ test("promotion through the real CLI, on three servers", async (t) => {
       await ageReceipt(project, "staging", 100);
       const refused = await promote(project, "prod-eu", "--yes");
       assert.deepEqual([refused.code, resultsOf(refused.stages)], [2, "prod-eu refused"]);
-      assert.match(refused.stages[0]?.reason ?? "", /100\.0 hours old, and promotionMaxAgeHours is 72/);
+      assert.match(
+        refused.stages[0]?.reason ?? "",
+        /its proof is of \S+, older than promotionMaxAgeHours \(72\) allows\. Renew/,
+      );
       const started = Date.now();
       const renewed = await promote(project, "staging", "prod-eu", "--yes");
       assert.deepEqual([renewed.code, resultsOf(renewed.stages)], [0, "staging unchanged, prod-eu unchanged"]);
       assert.ok(Date.parse(renewed.stages[0]?.receipt?.at ?? "") >= started);
+
+      // From the future; what the gate advises renews it, too.
+      await ageReceipt(project, "staging", -100);
+      const future = await promote(project, "prod-eu", "--yes");
+      const advice = future.stages[0]?.reason ?? "";
+      assert.match(
+        advice,
+        /in the future \(\S+\), so that one of the clocks is wrong.* npm run pulumi -- up --refresh --stack/,
+      );
+      const [, command = ""] = advice.match(/npm run pulumi -- (up [^,]*),/) ?? [];
+      const up = await project.pulumi([...command.split(" "), "--yes", "--skip-preview"]);
+      assert.equal(up.code, 0, up.stderr);
+      const through = await promote(project, "prod-eu", "--yes");
+      assert.deepEqual([through.code, resultsOf(through.stages)], [0, "prod-eu unchanged"]);
     });
 
     await t.test("a killed runner is started again: the lock is explained, and nothing is lost", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Standing } from "../../components/stack-readme";
+import type { Standing } from "../../components/receipt/stack-readme";
 import { assertNoStack, type Deployment, printed, stackName, withDeployment } from "./stack";
 import { wrongVaultRows } from "./witness";
 

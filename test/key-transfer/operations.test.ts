@@ -149,6 +149,25 @@ test("a refresh renews the counts, keeps the last run, and writes nothing", asyn
   });
 });
 
+test("a refresh that finds nothing new leaves a young receipt alone, and renews an old one and one from the future", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const { id, outs } = await created(database);
+    for (const [minutes, stays] of [
+      [1, true],
+      [6, false],
+      [100 * 60, false],
+      [-100 * 60, false],
+    ] as const) {
+      const started = Date.now();
+      const at = new Date(started - minutes * 60_000).toISOString();
+      const { props } = await operations.read(id, { ...outs, receipt: { ...outs.receipt, at } });
+      const renewed = Date.parse(props?.receipt?.at ?? "");
+      assert.equal(renewed === Date.parse(at), stays, `${minutes} minutes`);
+      assert.equal(renewed >= started && renewed <= Date.now(), !stays, `${minutes} minutes`);
+    }
+  });
+});
+
 test("deleting the resource touches no key and no flag", async () => {
   await withDatabase({ load, sql: withConstraint }, async (database) => {
     await created(database);

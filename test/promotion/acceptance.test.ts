@@ -4,7 +4,7 @@ import { configure, create, diff, read, update } from "../../components/key-tran
 import type { Settings } from "../../components/key-transfer/settings";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { withDatabase } from "../support/database";
-import { whyNotPassed } from "../../components/strict-mode";
+import { whyNotPassed } from "../../components/receipt/strict";
 import { settingsFor, wallets, withConstraint } from "../support/wallets";
 
 // What `mixed` leaves for people to deal with, of 40 wallets.

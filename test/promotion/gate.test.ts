@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAccepted } from "../../components/key-transfer/acceptance";
-import { whyNotProven } from "../../components/promotion-gate";
+import { isAccepted } from "../../components/receipt/accepted-attention";
+import { whyRefused } from "../../components/receipt/gate";
 
 const now = new Date("2026-03-10T12:00:00Z");
 const receipt = {
@@ -12,7 +12,7 @@ const receipt = {
   at: "2026-03-10T11:00:00Z",
 };
 const why = (changes: object, maxAgeHours = 72) =>
-  whyNotProven({ ...receipt, ...changes }, receipt.revision, now, maxAgeHours);
+  whyRefused("staging", { ...receipt, ...changes }, receipt.revision, now, maxAgeHours)?.why;
 
 test("a complete receipt of the same revision proves", () => {
   assert.equal(why({}), undefined);
@@ -25,7 +25,12 @@ test("attention proves only what a person has accepted", () => {
 });
 
 test("incomplete never proves, whatever was accepted", () => {
-  assert.match(why({ status: "incomplete", attentionAccepted: true }) ?? "", /incomplete/);
+  const incomplete = {
+    status: "incomplete",
+    attentionAccepted: true,
+    reason: "3 wallets fewer than when the run began.",
+  };
+  assert.match(why(incomplete) ?? "", /its status is incomplete: 3 wallets fewer/);
 });
 
 test("another revision proves nothing, and the reason names both", () => {
@@ -37,27 +42,52 @@ test("a receipt over no wallets proves nothing, and neither does one whose updat
   assert.match(why({ status: "incomplete", credentials: 0, unfinished: true }) ?? "", /has not ended, or it failed/);
 });
 
-test("a proof counts up to its last hour", () => {
+test("a proof counts up to its last hour, and what the gate says of an older one is true to the minute", () => {
   assert.equal(why({ at: "2026-03-07T12:00:00Z" }), undefined);
-  assert.match(why({ at: "2026-03-07T11:00:00Z" }) ?? "", /73\.0 hours old, and promotionMaxAgeHours is 72/);
-  assert.match(why({}, 0.5) ?? "", /1\.0 hours old/);
+  for (const [at, hours] of [
+    ["2026-03-07T11:59:59Z", 72],
+    ["2026-03-10T10:57:30Z", 1],
+    ["2026-03-10T11:00:00Z", 0.5],
+  ] as const)
+    assert.equal(why({ at }, hours), `its proof is of ${at}, older than promotionMaxAgeHours (${hours}) allows`);
 });
 
 test("a receipt from the future, or without a date, proves nothing", () => {
   assert.equal(why({ at: "2026-03-10T12:10:00Z" }), undefined, "clocks differ a little");
   assert.match(why({ at: "2027-03-10T12:00:00Z" }) ?? "", /in the future/);
-  assert.match(why({ at: "yesterday" }) ?? "", /when it was made/);
+  assert.match(why({ at: "yesterday" }) ?? "", /not one of this program's/);
 });
 
-test("no receipt, or one of something else, proves nothing", () => {
-  for (const [given, reason] of [
-    [undefined, /no receipt/],
-    [null, /no receipt/],
-    ["complete", /not one of this program's/],
-    [{ status: "complete" }, /not one of this program's/],
-    [{ ...receipt, attentionAccepted: "yes" }, /not one of this program's/],
-  ] as const)
-    assert.match(whyNotProven(given, receipt.revision, now, 72) ?? "", reason);
+test("the gate says what helps: a refresh where only the proof's age is wrong, else an update", () => {
+  const next = (changes: object) =>
+    whyRefused("staging", { ...receipt, ...changes }, receipt.revision, now, 72)?.next ?? "";
+  for (const at of ["2026-03-01T12:00:00Z", "2027-03-10T12:00:00Z"])
+    assert.match(next({ at }), /npm run pulumi -- up --refresh --stack staging/, at);
+  assert.match(next({ revision: "b".repeat(64) }), /^Bring that stack to this revision first/);
+});
+
+test("no receipt, or one that this program never writes, proves nothing", () => {
+  for (const given of [undefined, null])
+    assert.match(whyRefused("staging", given, receipt.revision, now, 72)?.why ?? "", /no receipt/);
+  for (const given of ["complete", 7, [], { status: "complete" }])
+    assert.match(whyRefused("staging", given, receipt.revision, now, 72)?.why ?? "", /not one of this program's/);
+  for (const changes of [
+    { attentionAccepted: "yes" },
+    { verified: -1 },
+    { verified: 6 },
+    { verified: undefined },
+    { credentials: 4.5, verified: 4 },
+    { credentials: "5" },
+    { credentials: Number.NaN },
+    { reason: "3 keys pending." },
+    { status: "incomplete" },
+    { status: "done" },
+    { unfinished: false },
+    { accepted: "missingKey:1" },
+    { at: "2026-03-10" },
+    { revision: "" },
+  ])
+    assert.match(why(changes) ?? "", /not one of this program's/, JSON.stringify(changes));
 });
 
 test("attention is accepted up to the count of each state, and no further", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readmeOf } from "../../components/stack-readme";
+import { readmeOf } from "../../components/receipt/stack-readme";
 import { counts, lastRun, receipt } from "./sample";
 
 const summary = { credentials: 14_000, states: counts({ stored: 14_000 }), verified: 13_988, flagsWrong: 0, lastRun };

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Status } from "../../components/key-transfer/summary";
+import type { StateCounts } from "../../components/key-transfer/wallets";
 import { exitCode, isOk, toJson, type Result } from "../../promotion/result";
 import { whyRefused } from "../../promotion/refusal";
 import { whyNoProof } from "../../promotion/verdict";
@@ -41,29 +43,41 @@ test("to delete or replace the transfer or the constraint is refused; views may 
 });
 
 test("an update proves itself by its status, its accepted attention, and states that add up", () => {
-  const outputs = (changes: object, states = counts({ stored: 5 })) => {
-    const summary = { credentials: 5, states, verified: 5, flagsWrong: 0, lastRun };
-    return { status: "complete" as const, summary, receipt, attention: [], ...changes };
-  };
+  const outputs = (status: Status, states = counts({ stored: 5 }), proof: object = {}, summary: object = {}) => ({
+    status,
+    summary: { credentials: 5, states, verified: 5, flagsWrong: 0, lastRun, ...summary },
+    receipt: { ...receipt, status, credentials: 5, verified: 5, ...proof },
+    attention: [],
+  });
   const some = counts({ stored: 3, missingKey: 2 });
-  assert.equal(whyNoProof(outputs({}), "dev"), undefined);
-  assert.match(whyNoProof(outputs({}, counts({ stored: 4 })), "dev") ?? "", /add up to 4, but there are 5/);
-  const incomplete = (changes: object) => whyNoProof(outputs({ status: "incomplete", ...changes }), "dev") ?? "";
-  const pending = { credentials: 5, states: counts({ stored: 4, pending: 1 }), flagsWrong: 0 };
-  assert.match(incomplete({ summary: pending }), /^Keys are still pending: 4 stored, 1 pending\. Promote again/);
-  const flags = { credentials: 5, states: counts({ stored: 5 }), flagsWrong: 2 };
-  assert.match(incomplete({ summary: flags }), /^2 flags could not be put right: 5 stored\. Promote again/);
+  assert.equal(whyNoProof(outputs("complete"), "dev"), undefined);
+  assert.match(whyNoProof(outputs("complete", counts({ stored: 4 })), "dev") ?? "", /add up to 4, but there are 5/);
+  const incomplete = (reason: string, states?: StateCounts, summary = {}) =>
+    whyNoProof(outputs("incomplete", states, { reason }, summary), "dev") ?? "";
   assert.match(
-    whyNoProof(outputs({ status: "attention" }, some), "dev") ?? "",
+    incomplete("1 key pending.", counts({ stored: 4, pending: 1 })),
+    /^Keys are still pending: 4 stored, 1 pending\. Promote again/,
+  );
+  assert.match(
+    incomplete("2 flags wrong.", undefined, { flagsWrong: 2 }),
+    /^2 flags could not be put right: 5 stored\. Promote again/,
+  );
+  assert.match(
+    whyNoProof(outputs("attention", some), "dev") ?? "",
     /2 without a key.*config set acceptAttention '\["missingKey:2"\]' --stack dev/,
   );
-  const accepted = { status: "attention", receipt: { ...receipt, attentionAccepted: true } };
-  assert.equal(whyNoProof(outputs(accepted, some), "dev"), undefined);
+  const accepted = { accepted: ["missingKey:2"], attentionAccepted: true };
+  assert.equal(whyNoProof(outputs("attention", some, accepted), "dev"), undefined);
   assert.match(whyNoProof({}, "dev") ?? "", /no status/);
-  const gone = { status: "incomplete", receipt: { ...receipt, reason: "3 wallets fewer than when the run began." } };
-  assert.match(whyNoProof(outputs(gone), "dev") ?? "", /^3 wallets fewer than when the run began\. Promote again/);
-  const failed = { status: "incomplete", receipt: { ...receipt, unfinished: true } };
-  assert.match(whyNoProof(outputs(failed), "dev") ?? "", /has not ended, or it failed/);
-  const none = { summary: { credentials: 0, states: counts({}), verified: 0, flagsWrong: 0, lastRun } };
-  assert.match(whyNoProof(outputs(none), "dev") ?? "", /no wallets, which proves nothing/);
+  assert.match(
+    incomplete("3 wallets fewer than when the run began."),
+    /^3 wallets fewer than when the run began\. Promote again/,
+  );
+  const failed = outputs("incomplete", undefined, { unfinished: true });
+  assert.match(whyNoProof(failed, "dev") ?? "", /has not ended, or it failed/);
+  const none = { credentials: 0, verified: 0 };
+  assert.match(
+    whyNoProof(outputs("complete", counts({}), none, none), "dev") ?? "",
+    /no wallets, which proves nothing/,
+  );
 });

@@ -1,4 +1,4 @@
-import type { Receipt } from "../../components/key-transfer/summary";
+import type { Receipt } from "../../components/receipt/receipt";
 import type { StateCounts } from "../../components/key-transfer/wallets";
 import type { PromotionReport, Result, StageReport } from "../../promotion/result";
 

@@ -11,6 +11,7 @@ import { counts, lastRun, receipt } from "./sample";
 const update: Change = { op: "update", type: "wallet-vault:KeyTransfer", name: "transfer" };
 const survey = { credentials: 5, states: counts({ stored: 2, pending: 3 }), flagsWrong: 0 };
 const summary = { credentials: 5, states: counts({ stored: 5 }), verified: 5, flagsWrong: 0, lastRun };
+const five = { ...receipt, credentials: 5, verified: 5 };
 
 /** A stack whose previews are played one after the other (the last one again and again); `log` tells what was run. */
 function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Partial<Outputs> = {}) {
@@ -18,6 +19,7 @@ function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Par
   let at = new Date(Date.now() - proofMinutes * 60_000).toISOString();
   const stack: StageStack = {
     name,
+    promotionMaxAgeHours: 72,
     async preview({ refresh }) {
       log.push(refresh ? "preview --refresh" : "preview");
       const seen: Observation = {
@@ -33,7 +35,7 @@ function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Par
       at = new Date().toISOString();
       return { changes: [], survey, transfer: undefined, errors: [] };
     },
-    outputs: async () => ({ status: "complete", summary, receipt: { ...receipt, at }, attention: [], ...changes }),
+    outputs: async () => ({ status: "complete", summary, receipt: { ...five, at }, attention: [], ...changes }),
   };
   return { stack, log };
 }
@@ -71,6 +73,23 @@ test("an old proof is renewed with a look at the live database, and nobody is as
   assert.deepEqual([report.result, log], ["unchanged", ["preview", "preview --refresh", "up --refresh", "preview"]]);
 });
 
+test("so is a proof from the future, and one that the next gate would soon find too old", async () => {
+  const renewed = ["preview", "preview --refresh", "up --refresh", "preview"];
+  const future = fake("dev", [[]], -600);
+  assert.equal((await promoteStage(future.stack, conduct())).result, "unchanged");
+  assert.deepEqual(future.log, renewed);
+  for (const [minutes, log] of [
+    [16, renewed],
+    [14, ["preview"]],
+  ] as const) {
+    const dev = fake("dev", [[]], minutes);
+    const prod = fake("prod", [[]]);
+    const stacks = { dev: dev.stack, prod: { ...prod.stack, promotionMaxAgeHours: 0.5 } };
+    await journey(options([["dev"], ["prod"]]), stacks);
+    assert.deepEqual(dev.log, log, `${minutes} minutes`);
+  }
+});
+
 test("drift that this look finds is a plan like any other: people are asked", async () => {
   const { stack, log } = fake("dev", [[], [update]], 61);
   const report = await promoteStage(stack, conduct({ ask: async () => "no" }));
@@ -93,7 +112,9 @@ test("a preview only never updates, also where the proof is old", async () => {
 });
 
 test("a preview only fails where the promotion would: nothing to do, and no proof", async () => {
-  const { stack, log } = fake("dev", [[]], 1, { status: "attention" });
+  const states = counts({ stored: 3, missingKey: 2 });
+  const needsPeople = { summary: { ...summary, states }, receipt: { ...five, status: "attention" as const } };
+  const { stack, log } = fake("dev", [[]], 1, { status: "attention", ...needsPeople });
   const report = await promoteStage(stack, conduct({ previewOnly: true }));
   assert.match(`${report.result} ${report.reason}`, /^failed All keys that can be moved are moved, but some wallets/);
   assert.deepEqual(log, ["preview"]);

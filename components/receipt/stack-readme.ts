@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Attention, Receipt, Status, Summary } from "./key-transfer/summary";
-import { states, type State } from "./key-transfer/wallets";
+import type { Attention, Status, Summary } from "../key-transfer/summary";
+import { states, type State } from "../key-transfer/wallets";
+import type { Receipt } from "./receipt";
 
 /** What a KeyTransfer says of itself. */
 export interface Standing {

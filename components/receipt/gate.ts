@@ -1,46 +1,56 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import { WalletVaultError } from "./postgres/errors";
-
-/** The parts of another stack's receipt that decide; whatever else it holds does not matter here. */
-const receiptShape = z.object({
-  revision: z.string(),
-  status: z.string(),
-  credentials: z.number(),
-  at: z.string(),
-  attentionAccepted: z.boolean().optional(),
-  unfinished: z.boolean().optional(),
-});
+import { WalletVaultError } from "../postgres/errors";
+import { whyNotProven } from "./is-proven";
+import type { Receipt } from "./receipt";
 
 /** A receipt this much in the future is taken for a clock that is wrong: it would never grow old. */
 const clockSkewMinutes = 15;
 
+/** Why a stage does not let through, as a clause, and what to do. */
+export interface Refusal {
+  readonly why: string;
+  readonly next: string;
+}
+
 /**
- * Decides whether a stage is proven.
+ * Decides whether a stage lets this program through: it is proven, by this revision, and not too long ago.
  *
- * @param receipt the output `receipt` of its stack, whatever that is
+ * @param stage its stack, for the advice
+ * @param given the output `receipt` of that stack, whatever that is
  * @param revision of the program that wants to go further; see revision.ts
  * @param maxAgeHours hours for which a proof counts
- * @returns why not, as a clause; undefined if it is proven
  */
-export function whyNotProven(receipt: unknown, revision: string, now: Date, maxAgeHours: number): string | undefined {
-  if (receipt === undefined || receipt === null) return "it has no receipt: no update of it has ended yet";
-  const parsed = receiptShape.safeParse(receipt);
-  if (!parsed.success) return "its receipt is not one of this program's";
-  const { status, credentials, at, attentionAccepted, unfinished } = parsed.data;
-  if (unfinished === true) return "its last update has not ended, or it failed";
-  if (parsed.data.revision !== revision)
-    return `it proves revision ${short(parsed.data.revision)}, and this is revision ${short(revision)}`;
-  if (status === "attention" && attentionAccepted !== true)
-    return "its status is attention: some of its wallets need a person, and its acceptAttention does not cover them";
-  if (status !== "complete" && status !== "attention") return `its status is ${JSON.stringify(status.slice(0, 40))}`;
-  if (credentials <= 0) return "its receipt counts no wallets, and so proves nothing";
-  const age = now.getTime() - Date.parse(at);
-  if (Number.isNaN(age)) return "its receipt does not say when it was made";
-  if (age < -clockSkewMinutes * 60_000) return "its receipt is dated in the future, so that one of the clocks is wrong";
-  const hours = age / 3_600_000;
-  if (hours > maxAgeHours)
-    return `its proof is ${hours.toFixed(1)} hours old, and promotionMaxAgeHours is ${maxAgeHours}`;
+export function whyRefused(
+  stage: string,
+  given: unknown,
+  revision: string,
+  now: Date,
+  maxAgeHours: number,
+): Refusal | undefined {
+  const bring =
+    "Bring that stack to this revision first, then run this again; npm run promote does both, stage by stage.";
+  const renew =
+    `Renew it, although nothing is to be done there: npm run pulumi -- up --refresh --stack ${stage}, then run this ` +
+    "again; npm run promote does both.";
+  const fault = whyNotProven({ receipt: given });
+  if (fault !== undefined) return { why: fault.why, next: bring };
+  const receipt = given as Receipt;
+  if (receipt.revision !== revision)
+    return {
+      why: `it proves revision ${short(receipt.revision)}, and this is revision ${short(revision)}`,
+      next: bring,
+    };
+  const age = now.getTime() - Date.parse(receipt.at);
+  if (age < -clockSkewMinutes * 60_000)
+    return {
+      why: `its receipt is dated in the future (${receipt.at}), so that one of the clocks is wrong`,
+      next: `Put the clock right. ${renew}`,
+    };
+  if (age > maxAgeHours * 3_600_000)
+    return {
+      why: `its proof is of ${receipt.at}, older than promotionMaxAgeHours (${maxAgeHours}) allows`,
+      next: renew,
+    };
   return undefined;
 }
 
@@ -56,16 +66,10 @@ export async function requireProof(
   if (settings.promotedFrom === "") return;
   const own = fullName(pulumi.getStack());
   const stage = fullName(settings.promotedFrom);
-  const why =
-    stage === own
-      ? "it is this stack itself"
-      : whyNotProven(await receiptOf(stage), revision, new Date(), settings.promotionMaxAgeHours);
-  if (why === undefined) return;
-  throw notProven(
-    stage,
-    why,
-    "Bring that stack to this revision first, then run this again; npm run promote does both, stage by stage.",
-  );
+  if (stage === own)
+    throw notProven(stage, "it is this stack itself", "Set promotedFrom to the stack before this one.");
+  const refusal = whyRefused(stage, await receiptOf(stage), revision, new Date(), settings.promotionMaxAgeHours);
+  if (refusal !== undefined) throw notProven(stage, refusal.why, refusal.next);
 }
 
 /**

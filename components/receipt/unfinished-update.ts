@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { forAPerson } from "./for-a-person";
-import type { Receipt, Status } from "./key-transfer/summary";
+import { forAPerson } from "../for-a-person";
+import type { Status } from "../key-transfer/summary";
+import type { Receipt } from "./receipt";
 
 /** Outputs of an update of which nobody knows how it ended. */
-interface Unfinished {
+export interface Unfinished {
   readonly status: Status;
   readonly receipt: Receipt;
 }
@@ -14,14 +15,16 @@ interface Unfinished {
  * that old receipt for a proof.
  *
  * Outputs can be registered twice. The engine keeps the last ones, and records them at the end: alone where the update went
- * well, and over those of the update before where it did not (3.112 and later).
+ * well, and over those of the update before where it did not (3.112 and later). A CLI that is killed records neither.
+ *
+ * @param revision empty where a fault of the configuration leaves it unknown
  */
 export async function recordingFailure<T extends object>(
   revision: string,
   program: () => Promise<T>,
 ): Promise<T | Unfinished> {
   if (pulumi.runtime.isDryRun()) return program();
-  const unfinished = outputsOf(revision);
+  const unfinished = unfinishedOutputs(revision);
   const stack = pulumi.runtime.getStackResource();
   if (stack !== undefined) pulumi.runtime.registerResourceOutputs(stack, Promise.resolve({ ...unfinished }));
   try {
@@ -33,7 +36,7 @@ export async function recordingFailure<T extends object>(
   }
 }
 
-const outputsOf = (revision: string): Unfinished => ({
+export const unfinishedOutputs = (revision: string): Unfinished => ({
   status: "incomplete",
   receipt: {
     revision,

@@ -1,0 +1,61 @@
+import { type Status, statusOf, type Summary } from "../key-transfer/summary";
+import { states } from "../key-transfer/wallets";
+import { isAccepted } from "./accepted-attention";
+import { type Ended, parseReceipt } from "./receipt";
+
+/** What a stack says of its wallets, as far as the asker sees it. */
+export interface Claim {
+  readonly receipt: unknown;
+  /** Compared with the receipt where they are given. */
+  readonly outputs?: { readonly status: Status; readonly summary: Summary };
+}
+
+export interface Fault {
+  readonly kind: "missing" | "unfinished" | "malformed" | "contradiction" | "incomplete" | "attention" | "noWallets";
+  /** A clause about the stack: `its receipt counts no wallets, and so proves nothing`. */
+  readonly why: string;
+}
+
+/**
+ * The one rule by which a stage is proven: its last update ended, and every wallet has its key in the vault or was accepted
+ * by a person. Strict mode, the promotion runner and the gate ask here. The gate adds what only it can know: which
+ * revision it needs, and how old a proof may be.
+ *
+ * @returns why it is not; undefined if it is
+ */
+export function whyNotProven({ receipt: given, outputs }: Claim): Fault | undefined {
+  if (given === undefined || given === null)
+    return { kind: "missing", why: "it has no receipt: no update of it has ended yet" };
+  const receipt = parseReceipt(given);
+  if (receipt === "unfinished") return { kind: "unfinished", why: "its last update has not ended, or it failed" };
+  if (receipt === undefined) return { kind: "malformed", why: "its receipt is not one of this program's" };
+  const contradiction = outputs && contradictionIn(receipt, outputs);
+  if (contradiction !== undefined) return { kind: "contradiction", why: contradiction };
+  if (receipt.status === "incomplete")
+    return { kind: "incomplete", why: `its status is incomplete: ${receipt.reason?.slice(0, 500)}` };
+  if (receipt.credentials === 0)
+    return { kind: "noWallets", why: "its receipt counts no wallets, and so proves nothing" };
+  if (receipt.status === "attention" && receipt.attentionAccepted !== true)
+    return {
+      kind: "attention",
+      why: "its status is attention: some of its wallets need a person, and its acceptAttention does not cover them",
+    };
+  return undefined;
+}
+
+function contradictionIn(receipt: Ended, { status, summary }: NonNullable<Claim["outputs"]>): string | undefined {
+  const sum = states.reduce((total, state) => total + summary.states[state], 0);
+  if (sum !== summary.credentials) return `its states add up to ${sum}, but there are ${summary.credentials} wallets`;
+  for (const [what, said, counted] of [
+    ["status", receipt.status, status],
+    ["credentials", receipt.credentials, summary.credentials],
+    ["verified", receipt.verified, summary.verified],
+  ] as const)
+    if (said !== counted) return `its receipt says ${what} ${said}, and its other outputs say ${counted}`;
+  // A run may be incomplete although its counts are fine: what it lost is not among them.
+  if (status !== "incomplete" && statusOf(summary) !== status)
+    return `its status is ${status}, and its counts make it ${statusOf(summary)}`;
+  if (receipt.attentionAccepted === true && !isAccepted(summary.states, receipt.accepted ?? []))
+    return "its receipt says that its attention is accepted, and what it accepts does not cover it";
+  return undefined;
+}

@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import { forAPerson } from "../for-a-person";
+import { attentionStates } from "../key-transfer/wallets";
+import { WalletVaultError } from "../postgres/errors";
+import { whyNotProven } from "./is-proven";
+import type { Standing } from "./stack-readme";
+
+type Proof = Pick<Standing, "status" | "summary" | "receipt">;
+
+/**
+ * Fails an update, also one without changes, whose status is neither `complete` nor accepted; a preview never.
+ *
+ * Nothing waits for this error: it ends the program only when all else is done and the outputs are recorded. Were it an
+ * error of the transfer, Pulumi would keep the outputs of the update before, and the next stage of a promotion would take
+ * that old receipt for a proof.
+ */
+export function failUnlessProven(transfer: { readonly [K in keyof Proof]: pulumi.Output<Proof[K]> }): void {
+  if (pulumi.runtime.isDryRun()) return;
+  const { status, summary, receipt } = transfer;
+  pulumi.output({ status, summary, receipt }).apply((proof) => {
+    if (proof.status === undefined)
+      return void pulumi.log.warn(
+        "strict is set, but the transfer is not in this stack, so that nothing says how the wallets stand. Run pulumi up " +
+          "without leaving it out.",
+      );
+    const fault = whyNotPassed(proof as Proof);
+    if (fault !== undefined) forAPerson(fault);
+  });
+}
+
+/** @returns undefined where it is proven; also where there are no wallets, which is no fault of an update */
+export function whyNotPassed({ status, summary, receipt }: Proof): WalletVaultError | undefined {
+  const fault = whyNotProven({ receipt, outputs: { status, summary } });
+  switch (fault?.kind) {
+    case undefined:
+    case "noWallets":
+      return undefined;
+    case "attention": {
+      const parts = attentionStates.filter((state) => summary.states[state] > 0);
+      return new WalletVaultError(
+        "ERR_ATTENTION",
+        `All that can be moved is moved, but strict is set, and the status is attention: ${parts.map((state) => `${summary.states[state]} ${state}`).join(", ")}.`,
+        "Deal with the wallets listed in the output attention, accept them with acceptAttention, or set strict to false.",
+      );
+    }
+    case "incomplete":
+      return new WalletVaultError(
+        "ERR_ATTENTION",
+        `What was moved stays moved, but strict is set, and the status is incomplete: ${receipt.reason}`,
+        "Run the same command again; put right first what the output attention says of wallets that the database refused.",
+      );
+    case "unfinished":
+      return new WalletVaultError(
+        "ERR_ATTENTION",
+        "strict is set, and the update before this one failed; this one, of a part of the stack, did not look at the wallets.",
+        "Run pulumi up for the whole stack.",
+      );
+    default:
+      return new WalletVaultError(
+        "ERR_ATTENTION",
+        `strict is set, and the stack's outputs prove nothing: ${fault?.why}.`,
+        "Run npm run pulumi -- up --refresh, which reads the wallets anew; if it stays, report it.",
+      );
+  }
+}
