@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { forAPerson } from "./components/for-a-person";
+import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
 import { beginSurvey } from "./components/key-transfer/survey";
 import { requirePluginWhereNeeded } from "./components/monitoring-access";
 import { requireProof } from "./components/receipt/gate";
@@ -44,6 +45,9 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   const { shape, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const counted = survey.catch(forAPerson);
   const plan = pulumi.output(counted);
+  const exposed = pulumi.runtime.isDryRun()
+    ? countExposedAddresses(databaseUrl, configuration, shape, configuration).catch(forAPerson)
+    : undefined;
 
   const vault = new WalletVault("wallet-vault", {
     databaseUrl: pulumi.secret(databaseUrl),
@@ -76,6 +80,8 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   if (configuration.strict && deploys) failUnlessProven(proof);
   // The same error as that of the plan, which Pulumi prints once.
   await counted;
+  const advice = exposedAddressesAdvice((await exposed) ?? 0);
+  if (advice !== undefined) await pulumi.log.warn(advice, vault);
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {

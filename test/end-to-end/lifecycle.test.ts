@@ -32,6 +32,20 @@ test("from preview to destroy: what each command shows, does and leaves alone", 
     await must("up");
     assert.deepEqual(await vaultKey(database, late), ["late key"]);
 
+    // An address that is the wallet's key: a preview says so, and it is no change.
+    await database.query(
+      "update project_credentials set wallet_address = 'a key in the wrong column', metadata = '{}' where id = $1",
+      [late],
+    );
+    await database.query(
+      `update credential_vault_storage set encrypted_private_key = 'a key in the wrong column' where credential_id = $1`,
+      [late],
+    );
+    assert.match(
+      await must("preview", "--expect-no-changes"),
+      /1 wallet has its key, or a part of it, in wallet_address/,
+    );
+
     // Drift: seen without a refresh and after one, and put right.
     const role = `visitor_${database.name}`;
     await makeDrift(database, role);
