@@ -31,7 +31,7 @@ export async function countExposedAddresses(
   return withClient(databaseUrl, session, (client) =>
     withTablesHeld(client, wallets, session.purpose, patienceOf(limits, report), async () => {
       const by = standing(wallets, shape);
-      const columns = await columnsThere(client, wallets);
+      const columns = await columnsToSearch(client, wallets);
       const vault = await vaultToCount(client, wallets, by);
       await client.query(scanSettings);
       const { rows } = await client.query<{ exposed: string }>(`
@@ -52,10 +52,12 @@ export function exposedAddressesAdvice(exposed: number): string | undefined {
   );
 }
 
-async function columnsThere(client: Client, wallets: Wallets): Promise<string[]> {
+/** Those that are there and that the role may read: nothing else needs public_key, so a role of few privileges may lack it. */
+async function columnsToSearch(client: Client, wallets: Wallets): Promise<string[]> {
   const { rows } = await client.query<{ column: string }>(
     `select a.attname as column from pg_attribute a
-      where a.attrelid = $1::regclass and a.attname = any ($2) and not a.attisdropped`,
+      where a.attrelid = $1::regclass and a.attname = any ($2) and not a.attisdropped
+        and has_column_privilege(a.attrelid, a.attnum, 'SELECT')`,
     [qualified(wallets.schema, wallets.credentialsTable), published],
   );
   return rows.map(({ column }) => column);

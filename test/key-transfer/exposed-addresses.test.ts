@@ -69,6 +69,30 @@ for (const major of testedMajors) {
       assert.equal(await count(database.url), byAddress.length);
     });
   });
+
+  test(`a role that may not read public_key has the addresses counted (PostgreSQL ${major})`, async () => {
+    await withDatabase({ major }, async (database) => {
+      await load(database, true);
+      const role = `few_${database.name}`;
+      const columns = "id, project_id, credential_type, network, wallet_address, key_vault_id, metadata";
+      await database.query(`create role ${role} login bypassrls password 'few'`);
+      try {
+        await database.query(
+          `grant select (${columns}, vault_stored, vault_backup_date) on project_credentials to ${role}`,
+        );
+        await database.query(`grant select on credential_vault_storage to ${role}`);
+        const { shape } = await takeSurvey(database.url, wallets);
+        const url = new URL(database.url);
+        url.username = role;
+        url.password = "few";
+        const byAddress = rows.filter(({ exposed, address: one }) => exposed && one !== address);
+        assert.equal(await countExposedAddresses(url.href, wallets, shape, limits), byAddress.length);
+      } finally {
+        await database.query(`drop owned by ${role}`);
+        await database.query(`drop role ${role}`);
+      }
+    });
+  });
 }
 
 test("a preview says nothing where no address gives a key away, and how many do where some are", () => {
