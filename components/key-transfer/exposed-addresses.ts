@@ -15,7 +15,7 @@ const published = ["wallet_address", "public_key"];
 
 /**
  * Counts the wallets whose address or public key gives their key away; see key-in-text.ts. Reads only, with the locks of a
- * reader. It takes four times as long as counting the states, so only a preview does it.
+ * reader. It takes four to seven times as long as counting the states (200,000 wallets, PostgreSQL 18), so only a preview does it.
  *
  * @throws WalletVaultError ERR_LOCK_DEADLINE
  */
