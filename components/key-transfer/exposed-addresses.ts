@@ -33,7 +33,7 @@ export async function countExposedAddresses(
       const by = standing(wallets, shape);
       const columns = await columnsToSearch(client, wallets);
       const vault = await vaultToCount(client, wallets, by);
-      await client.query(scanSettings);
+      await client.query(`${scanSettings}; set local max_parallel_workers_per_gather = 1`);
       const { rows } = await client.query<{ exposed: string }>(`
         select count(*) as exposed from ${by.from({ vault })}
          where ${by.concerned} and (${["false", ...columns.map((column) => holdsKey(`c.${column}::text`, by.keys))].join(" or ")})`);
