@@ -1,9 +1,10 @@
 import { backOff } from "../postgres/back-off";
 import { openSession } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
-import { conditionName, deadlockDetected, isShortage, lockNotAvailable } from "../postgres/sqlstate";
+import { conditionName, connectionFailure, deadlockDetected, isShortage, lockNotAvailable } from "../postgres/sqlstate";
 import { described, lockHolders } from "../postgres/waiting";
 import { qualified } from "../postgres/identifiers";
+import { halves, lossesTogether, refusedThere } from "./lost-batch";
 import { type Pace, paceFor } from "./pace";
 import { lostConnection } from "./retry";
 import type { Run } from "./run";
@@ -56,7 +57,10 @@ export class Worker implements BatchRunner {
   readonly blocks = (): number => this.pace.blocks.size();
   readonly stopped = (): boolean => this.context.stopping();
 
-  readonly run = async (asked: BatchPlan): Promise<void> => {
+  readonly run = (plan: BatchPlan): Promise<void> => this.persist(plan, lossesTogether);
+
+  /** @param mostLosses how often it may end its session before it is looked for the wallet that does so */
+  private async persist(asked: BatchPlan, mostLosses: number): Promise<void> {
     const { totals } = this.context;
     await this.context.untilHealthy();
     // It may have given the pause up: no batch must go to a server that is unwell.
@@ -64,6 +68,7 @@ export class Worker implements BatchRunner {
     const giveUp = performance.now() + this.context.limits.lockDeadlineMinutes * 60_000;
     const pause = backOff(firstPauseMs);
     let leave: Leave = "";
+    let losses = 0;
     for (let tries = 1; ; tries += 1) {
       // One lock that is never let go must not keep the rest back: from the deadline on, what is locked is left.
       if (asked.patient && this.context.outOfPatience()) leave = "locks";
@@ -101,8 +106,11 @@ export class Worker implements BatchRunner {
           if (!asked.patient) this.pace.blocks.shrink();
         } else {
           if (!lostConnection(error) && !isShortage(sqlstate ?? "")) throw error;
+          // Lost in the middle of the batch, not while a session was opened.
+          if (this.session !== undefined && lostConnection(error)) losses += 1;
           await this.drop();
           if (this.stopped()) return;
+          if (losses >= mostLosses) return this.takeApart(asked, sqlstate ?? connectionFailure);
           if (performance.now() > giveUp) throw error;
           if (sqlstate !== undefined && isShortage(sqlstate))
             this.context.tell("shortage", `the server reports ${named(sqlstate)}; trying again`);
@@ -110,7 +118,25 @@ export class Worker implements BatchRunner {
         await pause();
       }
     }
-  };
+  }
+
+  /**
+   * A trigger may end the session that it runs in, and would do so at every try: the batch is cut in two, and so on, until
+   * the wallet is alone, which is refused then.
+   */
+  private async takeApart(plan: BatchPlan, sqlstate: string): Promise<void> {
+    const parts = halves(plan);
+    if (parts === undefined) {
+      const { client } = this.session ?? (await this.open());
+      add(this.context.totals, await refusedThere(client, this.context.by, plan, sqlstate));
+      return;
+    }
+    for (const part of parts) {
+      if (this.stopped()) return;
+      // A part is cut at once; a wallet alone is not blamed for what may have been a restart.
+      await this.persist(part, halves(part) === undefined ? lossesTogether : 1);
+    }
+  }
 
   /**
    * Reads the pages once more, and so has PostgreSQL remove the row versions that the last lane left dead. Here it takes

@@ -6,6 +6,7 @@ export const queryCanceled = "57014";
 export const stringTruncation = "22001";
 export const uniqueViolation = "23505";
 export const triggeredDataChange = "27000";
+export const connectionFailure = "08006";
 export const noArbiter = "42P10";
 export const insufficientPrivilege = "42501";
 export const invalidTableDefinition = "42P16";

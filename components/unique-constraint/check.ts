@@ -33,7 +33,7 @@ export async function requirePossible(databaseUrl: string, declared: Declared, r
       if (found.values === 0) return;
       const { collapse } = declared;
       if (collapse === undefined || step.do === "reindex") throw duplicatesFound(table, declared.columns, found);
-      await requireCollapsible(client, table, { ...declared, collapse });
+      await requireCollapsible(client, { ...declared, collapse });
     });
   });
 }

@@ -6,14 +6,15 @@ import { deadlockDetected } from "../postgres/sqlstate";
 import { requireCounts } from "../postgres/server";
 import type { Table } from "../postgres/table";
 import { withLockRetry } from "../postgres/waiting";
-import { comparedColumns } from "./compared";
+import { comparedColumns, shapeOf } from "./compared";
 import type { Collapse, Declared } from "./declared";
 import { requireNoDependants } from "./dependants";
 import { listed } from "./duplicates";
 import { duplicatePlaces, judgedRows, type Redundancy } from "./redundancy";
-import { otherRowsChanged, type Removal, removeRedundant, rowKept } from "./remove-redundant";
+import { otherRowsChanged, type Removal, removeRedundant, rowKept, tableChanged } from "./remove-redundant";
+import { requireDeclaredTable } from "./requirements";
 
-/** How often a deadlock may end it before we give up. */
+/** How often a deadlock, or a change of the table meanwhile, may end it before we give up. */
 const attempts = 5;
 
 /** A declaration that lets rows be removed. */
@@ -22,11 +23,12 @@ type Collapsing = Declared & { readonly collapse: Collapse };
 /**
  * Refuses, before anything is changed, where some value's rows are not provably redundant.
  *
- * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS
+ * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS, ERR_TABLE_UNSUPPORTED
  */
-export async function requireCollapsible(client: Client, table: Table, declared: Collapsing): Promise<Redundancy> {
+export async function requireCollapsible(client: Client, declared: Collapsing): Promise<Redundancy> {
   await requireCounts(client);
-  const redundancy = await redundancyOf(client, table, declared);
+  const redundancy = await redundancyOf(client, declared);
+  const { table } = redundancy;
   await client.query("set enable_tidscan = on");
   const { rows } = await client.query<{ redundant: number; differing: number; ids: string[] }>(
     `with ${judgedRows(redundancy, duplicatePlaces(redundancy, false))}
@@ -44,7 +46,7 @@ export async function requireCollapsible(client: Client, table: Table, declared:
  * Removes the rows that are provably redundant, all in one transaction, and says of which credentials. Does nothing
  * where there are none.
  *
- * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS, ERR_LOCK_DEADLINE
+ * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS, ERR_TABLE_UNSUPPORTED, ERR_LOCK_DEADLINE
  */
 export async function collapseDuplicates(
   databaseUrl: string,
@@ -56,7 +58,7 @@ export async function collapseDuplicates(
     const what = `removing redundant rows of ${table.schema}.${table.name}`;
     const patiently = <T>(attempt: () => Promise<T>) =>
       withLockRetry(client, declared, what, [table.oid], report, attempt);
-    const redundancy = await patiently(() => requireCollapsible(client, table, declared));
+    let redundancy = await patiently(() => requireCollapsible(client, declared));
     for (let attempt = 1; ; attempt++) {
       try {
         const done = await patiently(() => removeRedundant(client, redundancy));
@@ -66,7 +68,9 @@ export async function collapseDuplicates(
         const sqlstate = sqlstateOf(error);
         if (sqlstate === rowKept) throw kept(table);
         if (sqlstate === otherRowsChanged) throw others(table);
-        if (sqlstate !== deadlockDetected || attempt === attempts) throw error;
+        if (![deadlockDetected, tableChanged].includes(sqlstate ?? "") || attempt === attempts) throw error;
+        // What was learned of the columns is of no use any more; what a delete would reach is refused by its name.
+        if (sqlstate === tableChanged) redundancy = await patiently(() => requireCollapsible(client, declared));
       }
     }
   });
@@ -81,10 +85,15 @@ function tell({ removed, credentials, placeholders, copies }: Removal, report: R
     );
 }
 
-async function redundancyOf(client: Client, table: Table, { columns, collapse }: Collapsing): Promise<Redundancy> {
-  const { rows } = await client.query<{ utf8: boolean }>("select current_setting('server_encoding') = 'UTF8' as utf8");
+async function redundancyOf(client: Client, declared: Collapsing): Promise<Redundancy> {
+  const { schema, table: name, columns, collapse } = declared;
+  // The shape first: what changes from here on is noticed when rows are removed.
+  const { rows } = await client.query<{ utf8: boolean; shape: string | null }>(
+    `select current_setting('server_encoding') = 'UTF8' as utf8, ${shapeOf({ schema, name })} as shape`,
+  );
+  const table = await requireDeclaredTable(client, declared);
   const compared = await comparedColumns(client, table, columns, collapse);
-  return { table, columns, collapse, compared, utf8: rows[0]?.utf8 ?? false };
+  return { table, columns, collapse, compared, shape: rows[0]?.shape ?? "", utf8: rows[0]?.utf8 ?? false };
 }
 
 const notRedundant = (

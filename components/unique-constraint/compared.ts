@@ -1,4 +1,5 @@
 import type { Client } from "../postgres/connection";
+import { literal, qualified } from "../postgres/identifiers";
 import type { Table } from "../postgres/table";
 import type { Collapse } from "./declared";
 
@@ -13,8 +14,8 @@ export interface Compared {
 export const timestamps = ["created_at", "updated_at"];
 
 /**
- * Every column but the declared ones, the value's own, and those that are named as free to differ. No column is taken
- * for free because it is unique: a second key is unique as well. The primary key is, where it is one column, which then
+ * Every column but the value's own, and those that are named as free to differ. The declared ones as well: what a
+ * collation or a number's type calls equal need not be the same. No column is taken for free because it is unique: a second key is unique as well. The primary key is, where it is one column, which then
  * does nothing but number the rows; generated columns hold nothing that the others do not.
  */
 export async function comparedColumns(
@@ -24,7 +25,8 @@ export async function comparedColumns(
   { valueColumn, mayDiffer }: Collapse,
 ): Promise<Compared[]> {
   const { rows } = await client.query<Compared>(
-    `select a.attname::text as name, case when position('(' in expression) = 0 then expression end as fallback
+    `select a.attname::text as name,
+            case when position('(' in expression) = 0 and a.attname::text <> all ($3::text[]) then expression end as fallback
        from pg_attribute a
        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
        left join lateral pg_get_expr(d.adbin, d.adrelid) expression on true
@@ -33,7 +35,13 @@ export async function comparedColumns(
         and not exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary
                            and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
       order by a.attnum`,
-    [table.oid, [...columns, valueColumn, ...mayDiffer, ...timestamps]],
+    [table.oid, [valueColumn, ...mayDiffer, ...timestamps].filter((name) => !columns.includes(name)), columns],
   );
   return rows;
 }
+
+/** SQL: which table has the name, and its columns. What was learned of them holds for as long as this stays the same. */
+export const shapeOf = ({ schema, name }: Pick<Table, "schema" | "name">): string =>
+  `(select string_agg(concat_ws(' ', a.attrelid, a.attnum, a.atttypid, a.attgenerated, a.attname), ',' order by a.attnum)
+      from pg_attribute a
+     where a.attrelid = to_regclass(${literal(qualified(schema, name))}) and a.attnum > 0 and not a.attisdropped)`;

@@ -9,7 +9,7 @@ export interface Collapse {
   readonly placeholders: readonly string[];
   /**
    * Further columns in which the row that goes may differ from the one that stays: whatever else they hold goes with it.
-   * Beside them the declared columns, a primary key of one column, created_at and updated_at may differ; no other may.
+   * Beside them a primary key of one column, created_at and updated_at may differ; no other may, a declared one neither.
    */
   readonly mayDiffer: readonly string[];
 }

@@ -10,6 +10,8 @@ export interface Redundancy {
   readonly table: Table;
   readonly columns: readonly string[];
   readonly collapse: Collapse;
+  /** See `shapeOf`: what the columns were when they were looked at. */
+  readonly shape: string;
   /** Where a row may hold something of its own, beside the value. */
   readonly compared: readonly Compared[];
   /** Whether the database's encoding is UTF8. */
@@ -68,18 +70,16 @@ export function judgedRows(of: Redundancy, places: string): string {
 
 /** SQL: whether nothing that `r` holds is lost with it while `stays` stays; `k.empty` says whether it is a placeholder. */
 function covered({ collapse, compared }: Redundancy): string {
-  // As text, because a type need not have an equality of its own (json), and because 1.0 and 1.00 are not the same bytes.
-  const text = (alias: string, column: string) => `${alias}.${quoted(column)}::text collate "C"`;
-  const own = compared.map(({ name, fallback }) =>
-    fallback === null ? text("r", name) : `nullif(${text("r", name)}, (${fallback})::text)`,
-  );
-  const texts = (parts: readonly string[]) => `array[${parts.join(", ")}]::text[]`;
-  const names = compared.map(({ name }) => name);
-  const content = (alias: string) => texts([collapse.valueColumn, ...names].map((name) => text(alias, name)));
+  // By their bytes: a type need not have an equality of its own (json), to it 1.0 and 1.00 may be equal, and as text, floats
+  // may have lost digits and a bpchar its blanks.
+  const same = (column: string) => `row(r.${quoted(column)})::record *= row(stays.${quoted(column)})::record`;
+  // As text, because a composite of nulls is null, too.
+  const own = ({ name, fallback }: Compared) =>
+    fallback === null ? `r.${quoted(name)}::text` : `nullif(r.${quoted(name)}::text collate "C", (${fallback})::text)`;
+  const all = (conditions: readonly string[]) => ["true", ...conditions].join(" and ");
   return `case when k.empty
-                 then not exists (select from unnest(${texts(own)}, ${texts(names.map((name) => text("stays", name)))}) as pair (own, stays)
-                                   where pair.own is not null and pair.own is distinct from pair.stays)
-                 else ${content("r")} = ${content("stays")} end`;
+                 then ${all(compared.map((column) => `(${own(column)} is null or ${same(column.name)})`))}
+                 else ${all([collapse.valueColumn, ...compared.map(({ name }) => name)].map(same))} end`;
 }
 
 /** SQL: a number made of all that the rows at `places` (an array) hold, and how many there are. */

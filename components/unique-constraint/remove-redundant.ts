@@ -1,13 +1,17 @@
 import type { Client } from "../postgres/connection";
 import { runGuarded, type GuardedBlock, roundVariables, untilNothingIsPutOff } from "../postgres/guarded-block";
-import { qualified } from "../postgres/identifiers";
+import { literal, qualified } from "../postgres/identifiers";
 import { toRoleSettings } from "../postgres/role-settings";
+import { shapeOf } from "./compared";
+import { reaching } from "./dependants";
 import { digestOf, duplicatePlaces, judgedRows, type Redundancy } from "./redundancy";
 
 /** Our own SQLSTATEs: a trigger or a rule kept a row that was to go; … */
 export const rowKept = "WV011";
-/** … or changed rows that were to stay. */
+/** … or changed rows that were to stay; … */
 export const otherRowsChanged = "WV012";
+/** … or the table is not what it was when it was looked at, or a delete reaches further by now. */
+export const tableChanged = "WV013";
 
 /** Ids that are told one by one. */
 const told = 20;
@@ -27,7 +31,7 @@ export interface Removal {
 /**
  * Locks the rows, judges them as they are then, and removes what is redundant: all of it, or nothing at all.
  *
- * @throws CaughtError with `rowKept`, `otherRowsChanged`, or whatever the database refused it with
+ * @throws CaughtError with `rowKept`, `otherRowsChanged`, `tableChanged`, or whatever the database refused it with
  */
 export const removeRedundant = (client: Client, of: Redundancy): Promise<Removal> =>
   runGuarded<Removal>(client, removal(of));
@@ -40,7 +44,7 @@ function removal(of: Redundancy): GuardedBlock {
                    + pg_stat_get_xact_tuples_deleted(${oid}::oid)`;
   const raise = (sqlstate: string) => `raise exception using errcode = '${sqlstate}';`;
   return {
-    own: [rowKept, otherRowsChanged],
+    own: [rowKept, otherRowsChanged, tableChanged],
     declare: `
   places tid[];
   judged record;
@@ -81,6 +85,10 @@ function removal(of: Redundancy): GuardedBlock {
         from users u
        cross join lateral (select count(*) as n from gone where u.role_search_path is not null offset 0) g;
       ${untilNothingIsPutOff(otherRowsChanged)}
+      -- Our locks keep what is found now as it is: since the first statement the columns, since the delete the rest.
+      if ${shapeOf(of.table)} is distinct from ${literal(of.shape)} or exists (${reaching(`${oid}::oid`)}) then
+        ${raise(tableChanged)}
+      end if;
       if pg_relation_filenode(${oid}::oid) <> file then ${raise(otherRowsChanged)} end if;
       if gone <> cardinality(judged.doomed) then ${raise(rowKept)} end if;
       ${digestOf(of, "block.judged.staying", "block.seed")} into stays;

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { withClient, withTransaction, type Client } from "../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
-import { namingEventTriggers } from "../postgres/event-triggers";
+import { enabledEventTriggers, namingEventTriggers } from "../postgres/event-triggers";
 import type { Report } from "../postgres/progress";
 import { dependentObjectsStillExist, invalidTableDefinition } from "../postgres/sqlstate";
 import { withLockRetry } from "../postgres/waiting";
@@ -81,7 +82,21 @@ async function settled(
   await revokeExcess(client, spec, await required(client, spec), report);
   // Afterwards: a reader's SELECT may go with a grant option that is taken from somebody else.
   await grantShortfall(client, spec, await required(client, spec), report);
-  return proven(spec, owner, await required(client, spec));
+  return proven(spec, owner, await required(client, spec), await definitionOfTwin(client, spec));
+}
+
+/**
+ * The query as PostgreSQL prints it of a view that is made again under a name nobody knows, and undone: what an event trigger
+ * makes of the view itself would otherwise be recorded as what was declared. Undefined where there is no event trigger.
+ */
+async function definitionOfTwin(client: Client, spec: ViewSpec): Promise<string | undefined> {
+  if ((await enabledEventTriggers(client)).length === 0) return undefined;
+  const twin = { ...spec, name: randomUUID() };
+  await client.query("savepoint wallet_vault_twin");
+  await createOrReplaceView(client, twin);
+  const { definition } = await required(client, twin);
+  await client.query("rollback to savepoint wallet_vault_twin");
+  return definition ?? "";
 }
 
 async function required(client: Client, spec: ViewSpec) {

@@ -213,6 +213,26 @@ for (const [what, sqlstate, name] of [
     });
   });
 
+for (const major of testedMajors)
+  test(`a trigger that ends its own session costs its wallet alone, soon and in every run (PostgreSQL ${major})`, async () => {
+    const end = "perform pg_terminate_backend(pg_backend_pid());";
+    await withDatabase(
+      { major, load: ["wallet-system", ["waiting", 300]], sql: prepared + trigger(end) },
+      async (database) => {
+        for (const moved of [299, 0]) {
+          const { found, lastRun, refusals, leaked } = await transferSeen(database, major);
+          assert.deepEqual([found.counts.states.pending, lastRun.transferred, lastRun.refused], [1, moved, 1]);
+          const [wallet] = await database.query<{ id: string }>(`select ${first}::text as id`);
+          assert.deepEqual(
+            refusals.map(({ id, sqlstate }) => [id, sqlstate]),
+            [[wallet?.id, "57P01"]],
+          );
+          assert.equal(leaked, 0);
+        }
+      },
+    );
+  });
+
 test("a placeholder row is filled where a trigger lets no further row in, and keeps its vault_id", async () => {
   const guard = `insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
       select id, 'kept-' || key_vault_id, '' from project_credentials;

@@ -24,6 +24,16 @@ for (const major of testedMajors) {
       assert.equal((await place.query("select * from app.upon")).length, 2);
     }));
 
+  test(`PostgreSQL ${major}: another role's view that took the name is left alone, also by a superuser`, () =>
+    withPlace(major, async (place) => {
+      const state = await make(place, items);
+      await place.query("drop view app.labels; create view app.labels as select id as mine from app.items");
+      const lines: string[] = [];
+      await deleteView(place.url, state, (line) => lines.push(line));
+      assert.equal((await place.query("select mine from app.labels")).length, 3);
+      assert.match(lines.join(), /app\.labels belongs to .* by now.* stays/);
+    }));
+
   test(`PostgreSQL ${major}: a table that took the view's name is left alone`, () =>
     withPlace(major, async (place) => {
       const state = await make(place, items);

@@ -69,6 +69,24 @@ for (const major of testedMajors) {
     );
   });
 
+  test(`a view that an event trigger replaces is not taken for the declared one (PostgreSQL ${major})`, async () => {
+    const replacing = `create function swap() returns event_trigger language plpgsql as $$ begin
+        if to_regclass('public.wallet_ids') is null or current_setting('swap.done', true) = 'yes' then return; end if;
+        perform set_config('swap.done', 'yes', true);
+        create or replace view public.wallet_ids with (security_barrier = true) as
+          select c.metadata ->> 'private_key_encrypted' as wallet, '{}'::jsonb as doc, true as same from public.project_credentials c;
+        perform set_config('swap.done', '', true);
+      end $$;
+      create event trigger swap on ddl_command_end when tag in ('CREATE VIEW') execute function swap();`;
+    await withDatabase({ major, load, sql: replacing }, async (database) => {
+      await assert.rejects(ensureView(database.url, spec, undefined, quiet), {
+        code: "ERR_VIEW_NOT_PROVEN",
+        message: /its definition was changed/,
+      });
+      assert.deepEqual(await database.query("select to_regclass('public.wallet_ids') as view"), [{ view: null }]);
+    });
+  });
+
   for (const event of ["ddl_command_start", "ddl_command_end"])
     test(`an event trigger that forbids it is named, and its text is not told (${event}, PostgreSQL ${major})`, async () => {
       await withDatabase({ major, load, sql: forbidding(event) }, async (database) => {

@@ -44,7 +44,7 @@ for (const major of testedMajors) {
       const refusal = { code: "ERR_LOCK_DEADLINE", message: new RegExp(`pid ${pid}`) };
       await assert.rejects(make(place, hurried, state), refusal);
       await assert.rejects(
-        deleteView(place.deployerUrl, hurried, () => undefined),
+        deleteView(place.deployerUrl, { ...state, ...hurried }, () => undefined),
         refusal,
       );
       await reader.query("commit");
