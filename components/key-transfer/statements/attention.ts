@@ -35,7 +35,7 @@ export async function lookAtAll(
   limit: number,
   known: readonly string[],
 ): Promise<Look> {
-  await prepareScan(client, wallets);
+  await prepareScan(client, wallets, vault === by.scannedVault);
   // The open ones by themselves first: PostgreSQL would walk through all ids in order, in the hope that a few come soon.
   const { rows } = await client.query<{ groups: Group[] | null; named: OpenWallet[] | null }>(
     `with groups as materialized (${tally(by, vault)}

@@ -31,7 +31,7 @@ export async function readPages(client: Client, wallets: Wallets, { from, to }: 
 
 /** The stretches that hold a wallet with something to do, from one scan of both tables. */
 export async function rangesWithWork(client: Client, wallets: Wallets, by: Standing): Promise<Range[]> {
-  await prepareScan(client, wallets);
+  await prepareScan(client, wallets, true);
   const { rows } = await client.query<{ chunk: string }>(
     `select distinct (c.ctid::text::point)[0]::int8 / ${chunk} as chunk
        from ${by.from({ vault: by.scannedVault })}
