@@ -5,7 +5,7 @@ import { patienceOf, type WaitLimits } from "./deadline";
 import { withTablesHeld } from "./held-tables";
 import { holdsKey } from "./key-in-text";
 import { standing } from "./standing";
-import { scanSettings, vaultToCount } from "./statements/counts";
+import { prepareScan, vaultToCount } from "./statements/counts";
 import type { Shape, Wallets } from "./wallets";
 
 const tellAfterMs = 2_000;
@@ -33,7 +33,8 @@ export async function countExposedAddresses(
       const by = standing(wallets, shape);
       const columns = await columnsToSearch(client, wallets);
       const vault = await vaultToCount(client, wallets, by);
-      await client.query(`${scanSettings}; set local max_parallel_workers_per_gather = 1`);
+      await prepareScan(client, wallets, vault === by.scannedVault);
+      await client.query("set local max_parallel_workers_per_gather = 1");
       const { rows } = await client.query<{ exposed: string }>(`
         select count(*) as exposed from ${by.from({ vault })}
          where ${by.concerned} and (${["false", ...columns.map((column) => holdsKey(`c.${column}::text`, by.keys))].join(" or ")})`);

@@ -29,7 +29,7 @@ export async function readBack(
   const by = standing(wallets, shape);
   return withClient(databaseUrl, { purpose: "reading back the wallets", readOnly: true }, async (client) => {
     const found = await withTablesHeld(client, wallets, "reading back the wallets", patience, async () =>
-      lookAtAll(client, by, await vaultToCount(client, wallets, by), attentionLimit, known),
+      lookAtAll(client, wallets, by, await vaultToCount(client, wallets, by), attentionLimit, known),
     );
     await untilOnDisk(client);
     return found;

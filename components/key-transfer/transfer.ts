@@ -103,7 +103,7 @@ async function firstSweep(client: Client, run: Run, before: Survey): Promise<Swe
   if (work === 0) return { ranges: [], lanes: 1, patient: false };
   const dense = work * 2 > before.credentials;
   const ranges = await withTablesHeld(client, run.wallets, "preparing the transfer", run.patience(), () =>
-    dense ? wholeTable(client, run.wallets) : rangesWithWork(client, run.by),
+    dense ? wholeTable(client, run.wallets) : rangesWithWork(client, run.wallets, run.by),
   );
   return { ranges, lanes: dense ? denseLanes : 1, patient: false };
 }
@@ -140,7 +140,9 @@ async function sweepBy(many: number, run: Run, plan: SweepPlan): Promise<void> {
 function rangesLeft(run: Run): Promise<Range[]> {
   const session = { purpose: "looking for what is left", readOnly: true };
   return withClient(run.databaseUrl, session, (client) =>
-    withTablesHeld(client, run.wallets, session.purpose, run.patience(), () => rangesWithWork(client, run.by)),
+    withTablesHeld(client, run.wallets, session.purpose, run.patience(), () =>
+      rangesWithWork(client, run.wallets, run.by),
+    ),
   );
 }
 

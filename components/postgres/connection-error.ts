@@ -1,12 +1,15 @@
 import { isIPv6 } from "node:net";
 import type { Client } from "pg";
 import { sqlstateOf, systemCode, WalletVaultError } from "./errors";
+import { isStandard, raiseException } from "./sqlstate";
 import type { Tls } from "./tls";
 
 /** Why a session did not come about, in words of our own: what the server or a pooler wrote may quote the login. */
 export function connectionError(error: unknown, client: Client, tls: Tls): WalletVaultError {
   const place = placeOf(client);
-  const sqlstate = sqlstateOf(error);
+  const raised = sqlstateOf(error);
+  // An event trigger on login may raise any five characters.
+  const sqlstate = raised === undefined || isStandard(raised) ? raised : raiseException;
   const text = error instanceof Error ? error.message : "";
   if (sqlstate === "28000" && tls.mode === "disable") {
     return new WalletVaultError(
@@ -109,6 +112,8 @@ function adviceFor(sqlstate: string): string {
       return "All its connections are taken: free some, or try again in a moment.";
     case "57P03":
       return "It is starting or stopping: try again in a moment.";
+    case raiseException:
+      return "Code of this database refuses it: look at its event triggers on login (PostgreSQL 17 and later).";
     // Poolers have no better ones: Supavisor says XX000 for an unknown tenant and for a full pool, PgBouncer 08P01.
     case "XX000":
     case "08P01":

@@ -121,8 +121,9 @@ function clientFor(url: URL, tls: Tls): Client {
 }
 
 /**
- * One round trip. No limit that a role or a database sets may end a session that builds an index or waits for its turn;
- * of the last two limits, servers before 14 and 17 do not know one. Of the settings that change how values are printed or read,
+ * One round trip. No limit that a role or a database sets may end a session that builds an index or waits for its turn, and no
+ * commit waits for a standby, which may be gone: that wait has no deadline. What is lost with a server is made again by the
+ * next update. Of the last two limits, servers before 14 and 17 do not know one. Of the settings that change how values are printed or read,
  * those that would reach what we read ourselves; the others are left as they are, because triggers of users may rely on them.
  */
 async function prepareSession(client: Client, session: SessionOptions): Promise<void> {
@@ -134,6 +135,7 @@ async function prepareSession(client: Client, session: SessionOptions): Promise<
     set default_transaction_read_only = ${session.readOnly ? "on" : "off"};
     set statement_timeout = 0;
     set lock_timeout = 0;
+    set synchronous_commit = local;
     set idle_in_transaction_session_timeout = '60s';
     set client_min_messages = error;
     set jit = off;

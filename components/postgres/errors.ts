@@ -50,13 +50,15 @@ export class WalletVaultError extends Error {
   }
 }
 
-/** The fields of a PostgreSQL error that name objects or codes. The others (message, detail, where) may quote a row. */
+/** The fields of a PostgreSQL error that name objects or codes. The others (message, detail) may quote a row. */
 export interface ServerError {
   readonly code: string;
   readonly schema?: string;
   readonly table?: string;
   readonly column?: string;
   readonly constraint?: string;
+  /** The lines of functions that it came out of. May quote a row: only whether there are any is of use. */
+  readonly where?: string;
 }
 
 /** What a guarded block caught in the server and let out of it: a stand-in for the server's error, without its text. */

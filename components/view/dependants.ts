@@ -9,7 +9,7 @@ const named = 10;
  * What keeps a view from being dropped, read from the catalog: views and rules on it, functions, policies, and whatever
  * uses its row type. `view public.weekly`, `function public.f(integer)`, in that order.
  */
-export async function dependantsOf(client: Client, view: number): Promise<string[]> {
+async function dependantsOf(client: Client, view: number): Promise<string[]> {
   const { rows } = await client.query<{ dependant: string }>(
     `with refs as (
        select 'pg_class'::regclass as class, c.oid from pg_class c where c.oid = $1
@@ -33,13 +33,14 @@ export async function dependantsOf(client: Client, view: number): Promise<string
   return rows.map((row) => row.dependant);
 }
 
-/** @param doing `replaced` or `dropped` */
+/** Undefined where there are none. @param doing `replaced` or `dropped` */
 export async function blockedByDependants(
   client: Client,
   view: { oid: number; schema: string; name: string },
   doing: string,
-): Promise<WalletVaultError> {
+): Promise<WalletVaultError | undefined> {
   const dependants = await dependantsOf(client, view.oid);
+  if (dependants.length === 0) return undefined;
   const more = dependants.length > named ? ` and ${dependants.length - named} more` : "";
   return new WalletVaultError(
     "ERR_DEPENDANTS",

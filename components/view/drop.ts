@@ -29,9 +29,9 @@ export function deleteView(databaseUrl: string, spec: ViewState, report: Report)
         throughCollisions(() => withTransaction(client, "read write", () => dropView(client, spec))),
       );
     } catch (error) {
-      if (sqlstateOf(error) !== dependentObjectsStillExist)
-        throw await namingEventTriggers(client, refused(error, spec), doing);
-      throw await blockedByDependants(client, { ...spec, oid: live.oid }, "dropped");
+      const depended = sqlstateOf(error) === dependentObjectsStillExist;
+      const blocked = depended && (await blockedByDependants(client, { ...spec, oid: live.oid }, "dropped"));
+      throw blocked || refused(await namingEventTriggers(client, error, doing), spec);
     }
   });
 }

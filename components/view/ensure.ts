@@ -39,7 +39,7 @@ export function ensureView(
         throughCollisions(() => replaceOrRecreate(client, spec, recordedOwner, report)),
       );
     } catch (error) {
-      throw await namingEventTriggers(client, refused(error, spec), doing);
+      throw refused(await namingEventTriggers(client, error, doing), spec);
     }
   });
 }
@@ -62,7 +62,7 @@ async function replaceOrRecreate(
   } catch (error) {
     if (sqlstateOf(error) !== dependentObjectsStillExist) throw error;
     const blocked = await liveView(client, spec);
-    throw blocked === undefined ? error : await blockedByDependants(client, { ...spec, oid: blocked.oid }, "replaced");
+    throw (blocked && (await blockedByDependants(client, { ...spec, oid: blocked.oid }, "replaced"))) ?? error;
   }
 }
 

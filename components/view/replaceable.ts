@@ -1,6 +1,6 @@
 import type { Client } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
-import { blockedByDependants, dependantsOf } from "./dependants";
+import { blockedByDependants } from "./dependants";
 import { refused } from "./refusal";
 import type { ViewSpec } from "./spec";
 
@@ -36,7 +36,8 @@ export async function requireReplaceable(client: Client, spec: ViewSpec): Promis
   const [view] = rows;
   if (view === undefined || view.columns.every((column, n) => isSame(column, wanted[n]))) return;
   const where = { oid: view.oid, schema: spec.schema, name: spec.name };
-  if ((await dependantsOf(client, view.oid)).length > 0) throw await blockedByDependants(client, where, "replaced");
+  const blocked = await blockedByDependants(client, where, "replaced");
+  if (blocked !== undefined) throw blocked;
 }
 
 const isSame = (column: Column, wanted: Column | undefined): boolean =>

@@ -85,6 +85,7 @@ for (const [sqlstate, ...says] of [
   ["08P01", "pooler"],
   ["53300", "connections are taken"],
   ["57P03", "starting"],
+  ["P0001", "event triggers on login"],
 ] as const) {
   test(`a login refused with ${sqlstate} is told with what to do, in words of our own`, async () => {
     await refusing(sqlstate, (port) =>
@@ -96,6 +97,16 @@ for (const [sqlstate, ...says] of [
     );
   });
 }
+
+test("a SQLSTATE that is none, as an event trigger on login may raise, is not repeated", async () => {
+  await refusing("S3CRT", (port) =>
+    assertRefusedAt(`postgresql://me:${secret}@127.0.0.1:${port}/wallets`, {
+      code: "ERR_CONNECTION",
+      says: ["P0001", "event triggers on login"],
+      hides: [secret, "S3CRT"],
+    }),
+  );
+});
 
 test("a server that takes the connection and lets nobody in is told as that", async () => {
   const silent = createServer((socket) => socket.on("error", () => undefined));

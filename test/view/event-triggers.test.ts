@@ -99,4 +99,27 @@ for (const major of testedMajors) {
         await assert.rejects(ensure(database.url, constraint, quiet), asExpected);
       });
     });
+
+  // Each means something else where PostgreSQL itself reports it: a lost connection, dependants, a query it does not accept.
+  test(`an event trigger is named whatever SQLSTATE it raises, and nothing else is blamed (PostgreSQL ${major})`, async () => {
+    await withDatabase({ major, load }, async (database) => {
+      const made = await ensureView(database.url, spec, undefined, quiet);
+      for (const code of ["57P01", "08006", "2BP01", "42501", "42601", "42P16", "0A000", "22012"]) {
+        const raising = `begin raise exception using errcode = '${code}', message = 'frozen, secret=0xTESTKEY'; end`;
+        await database.query(`
+          create or replace function no_ddl() returns event_trigger language plpgsql as $$ ${raising} $$;
+          create event trigger no_ddl on ddl_command_start when tag in ('CREATE VIEW', 'DROP VIEW', 'CREATE INDEX')
+            execute function no_ddl()`);
+        const asExpected = (error: Error): boolean => {
+          assert.match(error.message, new RegExp(`code of this database raised ${code} .*no_ddl`));
+          assert.doesNotMatch(error.message, /frozen|TESTKEY/);
+          return true;
+        };
+        await assert.rejects(ensureView(database.url, spec, made.owner, quiet), asExpected);
+        await assert.rejects(deleteView(database.url, made, quiet), asExpected);
+        await assert.rejects(ensure(database.url, constraint, quiet), asExpected);
+        await database.query("drop event trigger no_ddl");
+      }
+    });
+  });
 }

@@ -1,7 +1,7 @@
 import type { Client } from "../../postgres/connection";
 import type { Standing } from "../standing";
-import { type Finding, states, type State } from "../wallets";
-import { counted, type Counts, type Group, scanSettings, tally } from "./counts";
+import { type Finding, states, type State, type Wallets } from "../wallets";
+import { counted, type Counts, type Group, prepareScan, tally } from "./counts";
 
 /** A wallet that is not as it should be when all is done. */
 export interface OpenWallet {
@@ -29,12 +29,13 @@ export interface Look {
  */
 export async function lookAtAll(
   client: Client,
+  wallets: Wallets,
   by: Standing,
   vault: string,
   limit: number,
   known: readonly string[],
 ): Promise<Look> {
-  await client.query(scanSettings);
+  await prepareScan(client, wallets, vault === by.scannedVault);
   // The open ones by themselves first: PostgreSQL would walk through all ids in order, in the hope that a few come soon.
   const { rows } = await client.query<{ groups: Group[] | null; named: OpenWallet[] | null }>(
     `with groups as materialized (${tally(by, vault)}

@@ -30,13 +30,30 @@ export const tally = (by: Standing, vault: string): string => `
      where ${by.concerned}
      group by 1, 2`;
 
-/** Sorting would write whole rows, keys with them, to temporary files; six groups need no sort. */
-export const scanSettings = "set enable_sort = off; set work_mem = '256MB'; set hash_mem_multiplier = 2";
+/** Kilobytes: what a scan may take at the least, and at the most. */
+const scanMemory = { least: 128 * 1024, most: 1024 * 1024 };
+
+/**
+ * Makes a session ready to scan both tables. Sorting would write whole rows, keys with them, to temporary files, and six
+ * groups need no sort. So would a hash join, if the vault's values did not fit into memory: they take no more of it than the
+ * table has pages, and where that is too much, the tables are joined by their indexes.
+ *
+ * @param indexed whether the vault's credential_id has an index to join by; without one, nothing but hashing comes to an end
+ */
+export async function prepareScan(client: Client, wallets: Wallets, indexed: boolean): Promise<void> {
+  await client.query(
+    `select set_config('enable_sort', 'off', false), set_config('enable_material', 'off', false),
+            set_config('work_mem', greatest($2::int8, least(needed, $3))::text || 'kB', false),
+            set_config('enable_hashjoin', case when needed > $3::int8 and $4 then 'off' else 'on' end, false)
+       from (select pg_relation_size($1::regclass) * 5 / 4 / 1024 as needed) vault`,
+    [qualified(wallets.schema, wallets.vaultTable), scanMemory.least, scanMemory.most, indexed],
+  );
+}
 
 /** Counts the wallets by state, each wallet once. */
 export async function counts(client: Client, wallets: Wallets, by: Standing): Promise<Counts> {
   const vault = await vaultToCount(client, wallets, by);
-  await client.query(scanSettings);
+  await prepareScan(client, wallets, vault === by.scannedVault);
   const { rows } = await client.query<Group>(tally(by, vault));
   return counted(rows);
 }

@@ -2,6 +2,7 @@ import type { Client } from "../../postgres/connection";
 import type { Standing } from "../standing";
 import type { Wallets } from "../wallets";
 import { qualified } from "../../postgres/identifiers";
+import { prepareScan } from "./counts";
 
 /** Blocks `from` to `to` (exclusive) of the credentials table: a stretch of it in the order it lies on disk. */
 export interface Range {
@@ -29,7 +30,8 @@ export async function readPages(client: Client, wallets: Wallets, { from, to }: 
 }
 
 /** The stretches that hold a wallet with something to do, from one scan of both tables. */
-export async function rangesWithWork(client: Client, by: Standing): Promise<Range[]> {
+export async function rangesWithWork(client: Client, wallets: Wallets, by: Standing): Promise<Range[]> {
+  await prepareScan(client, wallets, true);
   const { rows } = await client.query<{ chunk: string }>(
     `select distinct (c.ctid::text::point)[0]::int8 / ${chunk} as chunk
        from ${by.from({ vault: by.scannedVault })}
