@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { attentionStates } from "./components/key-transfer/wallet-states";
 import { WalletVaultError } from "./components/postgres/errors";
-import { attentionStates } from "./components/key-transfer/wallets";
 
 /** PostgreSQL has no text with a NUL in it, and ends the connection where it is sent one. */
 const words = z.string().refine((value) => !value.includes("\0"));

@@ -1,22 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import { forAPerson } from "./components/for-a-person";
 import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
 import { beginSurvey } from "./components/key-transfer/survey";
-import { requirePluginWhereNeeded } from "./components/monitoring-access";
+import { requirePluginWhereNeeded } from "./components/monitoring/access";
+import { exitWithParent } from "./components/pulumi/exit-with-parent";
+import { onlyReadsOrDestroys } from "./components/pulumi/running-cli";
+import { throwAsUserError } from "./components/pulumi/user-error";
 import { requireProof } from "./components/receipt/gate";
-import { onlyReadsOrDestroys } from "./components/postgres/running-cli";
-import { stackReadme } from "./components/receipt/stack-readme";
-import { failUnlessProven } from "./components/receipt/strict";
 import { recordedOutputs, renewedOrRecorded, updatesOnlyAPart } from "./components/receipt/partial-update";
+import { stackReadme } from "./components/receipt/stack-readme";
+import { failOnAttention } from "./components/receipt/strict";
 import { recordingFailure, type Unfinished } from "./components/receipt/unfinished-update";
 import { WalletVault } from "./components/wallet-vault";
 import { type Configuration, readConfiguration } from "./configuration";
-import { endWithParent } from "./components/orphan";
 import { revisionOf } from "./revision";
 
 /** The program: configuration in, resources declared, outputs out. */
 async function program() {
-  endWithParent();
+  exitWithParent();
   let known: { configuration: Configuration; revision: string };
   try {
     const configuration = readConfiguration();
@@ -42,11 +42,11 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
     createReaders: configuration.createMonitoringReaders,
   };
   requirePluginWhereNeeded(databaseUrl, monitoring);
-  const { shape, survey } = await beginSurvey(databaseUrl, configuration, configuration);
-  const counted = survey.catch(forAPerson);
+  const { schemaFacts, survey } = await beginSurvey(databaseUrl, configuration, configuration);
+  const counted = survey.catch(throwAsUserError);
   const plan = pulumi.output(counted);
   const exposed = pulumi.runtime.isDryRun()
-    ? countExposedAddresses(databaseUrl, configuration, shape, configuration).catch(forAPerson)
+    ? countExposedAddresses(databaseUrl, configuration, schemaFacts, configuration).catch(throwAsUserError)
     : undefined;
   // Where something else fails first, that is what is told.
   exposed?.catch(() => undefined);
@@ -74,12 +74,12 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
     acceptAttention: configuration.acceptAttention,
     revision,
     survey: plan,
-    shape,
+    schemaFacts,
     monitoring,
   });
 
   const proof = recorded === undefined ? vault : renewedOrRecorded(vault, recorded, since);
-  if (configuration.strict && deploys) failUnlessProven(proof);
+  if (configuration.strict && deploys) failOnAttention(proof);
   // The same error as that of the plan, which Pulumi prints once.
   await counted;
   const advice = exposedAddressesAdvice((await exposed) ?? 0);
@@ -102,4 +102,4 @@ function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
-export = () => program().catch(forAPerson);
+export = () => program().catch(throwAsUserError);

@@ -31,7 +31,7 @@ const decisive = /^\s*(node-options|script-shell)\b.*$/gm;
  *
  * Covered: the files of `sources`, all that can be loaded below components/, what could be loaded in place of a file
  * beside index.ts, and node-options and script-shell of the project's .npmrc. Not covered: node_modules, which
- * package-lock.json pins; tools/ and promotion/, which start the program and are not loaded by it; Node.js, the CLI, and
+ * package-lock.json pins; launcher/, pulumi-cli/ and promotion/, which start the program and are not loaded by it; Node.js, the CLI, and
  * the environment (NODE_OPTIONS).
  *
  * @param folder the program's folder

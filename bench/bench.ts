@@ -1,30 +1,18 @@
 // `npm run bench`: ratios, each measured side by side in one run on one server. Exit code 1 if a figure is not what it
 // must be.
-import { formatted } from "../test/crash/table";
+import { formatted } from "../testing/text-table";
+import type { Bench, Findings } from "./case";
+import { growth } from "./cases/growth";
+import { memory } from "./cases/memory";
+import { noop } from "./cases/noop";
+import { seedShape } from "./cases/seed-shape";
+import { transfer } from "./cases/transfer";
+import { wait } from "./cases/wait";
 import { Deployments } from "./deployment";
-import { type Figure, figureRows, verdict } from "./figures";
+import { figureRows, verdict } from "./figures";
 import { type Options, optionsFrom, type Part } from "./options";
-import { growth } from "./parts/growth";
-import { memory } from "./parts/memory";
-import { noop } from "./parts/noop";
-import { seedShape } from "./parts/seed-shape";
-import { transfer } from "./parts/transfer";
-import { wait } from "./parts/wait";
 import { writeReport } from "./report";
 import type { Say } from "./stage";
-
-/** What a part of the benchmarks needs. */
-export interface Bench {
-  readonly options: Options;
-  readonly deployments: Deployments;
-  readonly say: Say;
-}
-
-/** What it found: figures, and tables that explain them. */
-export interface Findings {
-  readonly figures: readonly Figure[];
-  readonly tables?: readonly (readonly (readonly string[])[])[];
-}
 
 const all: Readonly<Record<Part, (bench: Bench) => Promise<Findings>>> = {
   transfer,

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { descendantsOf } from "../test/crash/cli/processes";
-import { temporaryProject, type TemporaryProject } from "../test/support/project";
-import { pulumiCli } from "../tools/pulumi-cli";
+import { pulumiCli } from "../pulumi-cli/pulumi-cli";
+import { descendantsOf } from "../testing/process-tree";
+import { temporaryProject, type TemporaryProject } from "../testing/temporary-project";
 
 export interface Upped {
   readonly ms: number;

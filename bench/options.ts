@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Major, majors } from "../tools/postgres-server";
+import { type Major, majors } from "../testing/postgres-server";
 
 export const parts = ["transfer", "wait", "noop", "growth", "memory", "seed-shape"] as const;
 export type Part = (typeof parts)[number];

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { placeOfNotes, writeDocument } from "../test/crash/document";
+import { placeOfNotes, writeDocument } from "../testing/document";
 import type { Options } from "./options";
 
 /** Writes docs/benchmarks.md around the tables of a run, and returns its name. */

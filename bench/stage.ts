@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { fixture } from "../fixtures/fixtures";
-import { type Major, PostgresServer } from "../tools/postgres-server";
+import { type Major, PostgresServer } from "../testing/postgres-server";
 
 export type Say = (line: string) => void;
 

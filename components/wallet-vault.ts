@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KeyTransfer } from "./key-transfer/resource";
-import type { Limits } from "./key-transfer/run";
 import type { Attention, Status, Summary } from "./key-transfer/summary";
 import type { Survey } from "./key-transfer/survey";
-import type { Shape, Wallets } from "./key-transfer/wallets";
+import type { TransferLimits } from "./key-transfer/transfer-run";
+import type { SchemaFacts, Wallets } from "./key-transfer/wallets";
+import { MonitoringAccess, needsPlugin } from "./monitoring/access";
+import { monitoringOptions, monitoringViews } from "./monitoring/views";
 import type { Receipt } from "./receipt/receipt";
-import { makesSomething, MonitoringAccess } from "./monitoring-access";
-import { monitoringOptions, monitoringViews } from "./monitoring-views";
 import { UniqueConstraint } from "./unique-constraint/resource";
 import { View } from "./view/resource";
 
@@ -14,7 +14,7 @@ export interface WalletVaultArgs {
   /** Secret; only what makes readers and their schema needs it here, other resources get it from the configuration. */
   readonly databaseUrl: pulumi.Input<string>;
   readonly wallets: Wallets;
-  readonly limits: Limits;
+  readonly limits: TransferLimits;
   readonly indexDeadlineMinutes: number;
   readonly collapseDuplicates: boolean;
   /** `state:count`; see receipt/accepted-attention.ts. */
@@ -23,7 +23,7 @@ export interface WalletVaultArgs {
   readonly revision: string;
   /** How the wallets stood when the program looked. */
   readonly survey: pulumi.Input<Survey>;
-  readonly shape: Shape;
+  readonly schemaFacts: SchemaFacts;
   readonly monitoring: {
     /** Schema of the views. */
     readonly schema: string;
@@ -74,7 +74,7 @@ export class WalletVault extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const monitored = monitoringViews(wallets, args.shape);
+    const monitored = monitoringViews(wallets, args.schemaFacts);
     const view = (viewName: string, query: string, dependsOn: readonly pulumi.Resource[]): View =>
       new View(
         viewName,
@@ -105,7 +105,7 @@ export class WalletVault extends pulumi.ComponentResource {
 
     let moved: KeyTransfer;
     let behind: readonly pulumi.Resource[] = [];
-    if (makesSomething(monitoring)) {
+    if (needsPlugin(monitoring)) {
       // The keys first: what the plugin cannot do, for want of a privilege or a download, ends the update.
       moved = transfer(this.constraint);
       const access = new MonitoringAccess(
@@ -113,8 +113,8 @@ export class WalletVault extends pulumi.ComponentResource {
         { databaseUrl: args.databaseUrl, ...monitoring, after: [moved] },
         { parent: this },
       );
-      this.views = views(this.constraint, ...access.ground);
-      behind = access.letIn(this.views);
+      this.views = views(this.constraint, ...access.prerequisites);
+      behind = access.grantUsage(this.views);
     } else {
       // The views first: whoever watches sees how the transfer gets on.
       this.views = views(this.constraint);

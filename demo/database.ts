@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Client } from "pg";
 import { failedMigration, fixture } from "../fixtures/fixtures";
-import { PostgresServer } from "../tools/postgres-server";
+import { PostgresServer } from "../testing/postgres-server";
 import { comparison, type States, statesByHand, vaultMismatches } from "./states";
 
 /** A wallet system on a server of its own, and what the demo asks of it past the program: an independent witness. */

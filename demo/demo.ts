@@ -1,9 +1,9 @@
 // `npm run demo`: the whole job on a database of its own, with the real Pulumi CLI. Exit code 0 if all went as it should.
 import { parseArgs } from "node:util";
-import { cleanUpAtExit, forget } from "../tools/postgres/cleanup";
+import { cleanUpAtExit, forget } from "../testing/cleanup";
 import { promotion } from "./promotion";
 import { Screen } from "./screen";
-import { single } from "./single";
+import { singleDatabase } from "./single-database";
 
 const help = `npm run demo -- [options]
 
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   const interrupted = {};
   cleanUpAtExit(interrupted, () => process.stdout.write("\nInterrupted. PostgreSQL is stopped, all is deleted.\n"));
   try {
-    const demo = values.promote ? promotion : single;
+    const demo = values.promote ? promotion : singleDatabase;
     return (await demo(new Screen(), { wallets, keep: values.keep })) ? 0 : 1;
   } finally {
     forget(interrupted);

@@ -1,4 +1,4 @@
-import { type PulumiCli, pulumiCli } from "../tools/pulumi-cli";
+import { type PulumiCli, pulumiCli } from "../pulumi-cli/pulumi-cli";
 import type { Screen } from "./screen";
 
 /** Finds the Pulumi CLI, or makes it, and says where it is from. */

@@ -1,14 +1,14 @@
 import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StageReport } from "../promotion/result";
-import { projectFolder } from "../tools/engine/release";
+import type { PulumiCli } from "../pulumi-cli/pulumi-cli";
+import { projectFolder } from "../pulumi-cli/release";
 import { sources } from "../revision";
-import type { PulumiCli } from "../tools/pulumi-cli";
-import { runChild } from "./child";
-import { Workplace } from "./workplace";
+import { PulumiSandbox } from "../testing/pulumi-sandbox";
+import { runChild } from "../testing/run-child";
 
 /** What `npm run promote` and `npm run pulumi` need. */
-const parts = [...sources, "promotion", "tools"];
+const parts = [...sources, "promotion", "launcher", "pulumi-cli"];
 
 /** How a promotion ended: what `--json` prints, wave by wave. */
 export interface Promotion {
@@ -22,9 +22,9 @@ export class ProgramCopy {
 
   constructor(
     cli: PulumiCli,
-    readonly workplace = new Workplace(cli),
+    readonly sandbox = new PulumiSandbox(cli),
   ) {
-    this.folder = workplace.subfolder("project");
+    this.folder = sandbox.subfolder("project");
     for (const part of parts) cpSync(join(projectFolder, part), join(this.folder, part), { recursive: true });
     symlinkSync(join(projectFolder, "node_modules"), join(this.folder, "node_modules"));
   }
@@ -62,10 +62,10 @@ export class ProgramCopy {
    */
   async promote(args: readonly string[], told: (line: string) => void): Promise<Promotion> {
     const [out, said]: [string[], string[]] = [[], []];
-    const script = ["tools/run.mjs", "promotion/promote.ts", ...args, "--yes", "--json"];
+    const script = ["launcher/run.mjs", "promotion/promote.ts", ...args, "--yes", "--json"];
     const code = await runChild(process.execPath, script, {
       cwd: this.folder,
-      env: this.workplace.environment,
+      env: this.sandbox.environment,
       out: (line) => out.push(line),
       err: (line) => {
         said.push(line);
@@ -90,6 +90,6 @@ export class ProgramCopy {
   }
 
   private pulumi(args: readonly string[], input?: string): Promise<void> {
-    return this.workplace.pulumi(args, this.folder, input);
+    return this.sandbox.pulumi(args, this.folder, input);
   }
 }

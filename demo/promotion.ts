@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Environment, showAllStates, showEnvironments, startEnvironments } from "./environment";
 import { acceptAll } from "./acceptance";
-import { endAllKept, endAllRemoved } from "./ending-all";
+import { endAllKept, endAllRemoved } from "./closing-all";
+import { type Environment, showAllStates, showEnvironments, startEnvironments } from "./environment";
 import { Expectations } from "./expectations";
 import { findPulumi } from "./find-pulumi";
 import { ProgramCopy, type Promotion } from "./program-copy";
 import { Reports } from "./reports";
 import { resultsOf, runPromotion } from "./run-promotion";
 import type { Screen } from "./screen";
-import type { DemoOptions } from "./single";
+import type { DemoOptions } from "./single-database";
 
 const edited = "components/wallet-vault.ts";
 

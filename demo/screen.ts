@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { cleanUpAtExit, forget } from "../tools/postgres/cleanup";
+import { cleanUpAtExit, forget } from "../testing/cleanup";
 
 type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
 

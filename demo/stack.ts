@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../tools/engine/release";
-import type { PulumiCli } from "../tools/pulumi-cli";
-import { plain, type ResourceStep, resourceStep } from "./events";
-import { Workplace } from "./workplace";
+import type { PulumiCli } from "../pulumi-cli/pulumi-cli";
+import { projectFolder } from "../pulumi-cli/release";
+import { plain, type ResourceStep, resourceStep } from "../testing/engine-events";
+import { PulumiSandbox } from "../testing/pulumi-sandbox";
 
 /** Who wants to know what happens while the CLI runs. */
 export interface Listener {
@@ -22,19 +22,19 @@ export interface Run {
 /** A stack of this project whose configuration lies beside it: nothing of it is written into the project folder. */
 export class Stack {
   private constructor(
-    readonly workplace: Workplace,
+    readonly sandbox: PulumiSandbox,
     private readonly configFolder: string,
   ) {}
 
   static async create(cli: PulumiCli, databaseUrl: string): Promise<Stack> {
-    const workplace = new Workplace(cli);
-    const stack = new Stack(workplace, workplace.subfolder("config"));
+    const sandbox = new PulumiSandbox(cli);
+    const stack = new Stack(sandbox, sandbox.subfolder("config"));
     // `stack init` writes beside the Pulumi.yaml it finds; with one of its own it does not write into the project.
     writeFileSync(join(stack.configFolder, "Pulumi.yaml"), "name: wallet-vault\nruntime: nodejs\n");
-    await workplace.pulumi(["stack", "init", "demo", "--no-select"], stack.configFolder);
+    await sandbox.pulumi(["stack", "init", "demo", "--no-select"], stack.configFolder);
     // Through standard input: arguments are there for every user of the machine to see.
     const secret = ["config", "set", "--secret", "databaseUrl", "--stack", "demo"];
-    await workplace.pulumi(secret, stack.configFolder, databaseUrl);
+    await sandbox.pulumi(secret, stack.configFolder, databaseUrl);
     return stack;
   }
 
@@ -54,7 +54,7 @@ export class Stack {
   private async stream(command: readonly string[], listener: Listener): Promise<Run> {
     let changes: Run["changes"] = {};
     let outputs: Run["outputs"] = {};
-    await this.workplace.pulumi([...command, ...this.arguments, "--json"], projectFolder, "", (event) => {
+    await this.sandbox.pulumi([...command, ...this.arguments, "--json"], projectFolder, "", (event) => {
       if (event.summaryEvent !== undefined) changes = event.summaryEvent.resourceChanges;
       if (event.resOutputsEvent !== undefined) {
         const step = resourceStep(event.resOutputsEvent.metadata);

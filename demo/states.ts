@@ -1,4 +1,4 @@
-import type { StateCounts } from "../components/key-transfer/wallets";
+import type { StateCounts } from "../components/key-transfer/wallet-states";
 
 export type States = StateCounts;
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { Survey } from "../components/key-transfer/survey";
-import type { Outputs } from "./stack";
+import type { StackOutputs } from "./stack-outputs";
 
 /** A step that changes something: `{ op: "update", type: "wallet-vault:KeyTransfer", name: "transfer" }`. */
 export interface Change {
@@ -16,7 +16,7 @@ export interface Observation {
   /** How the wallets stood when the program looked. */
   survey: Survey | undefined;
   /** What the transfer left behind; also of an update that failed afterwards, whose outputs Pulumi does not record. */
-  transfer: Outputs | undefined;
+  transfer: StackOutputs | undefined;
   /** Error messages of the program, its providers and the engine, without the engine's repetition of the fact. */
   readonly errors: string[];
 }
@@ -58,10 +58,10 @@ function surveyOf(metadata: StepEventMetadata): Survey | undefined {
   return typeof survey === "object" && survey !== null && "states" in survey ? (survey as Survey) : undefined;
 }
 
-function transferOf(metadata: StepEventMetadata): Outputs | undefined {
+function transferOf(metadata: StepEventMetadata): StackOutputs | undefined {
   const outputs = metadata.new?.outputs;
   if (changeOf(metadata).type !== "wallet-vault:KeyTransfer" || outputs?.["receipt"] === undefined) return undefined;
-  const { status, summary, attention, receipt } = outputs as Required<Outputs>;
+  const { status, summary, attention, receipt } = outputs as Required<StackOutputs>;
   return { status, summary, attention, receipt };
 }
 

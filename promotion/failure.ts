@@ -1,6 +1,6 @@
 import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { plain, type Observation } from "./events";
-import type { Outputs } from "./stack";
+import type { StackOutputs } from "./stack-outputs";
 
 /** A stage that cannot go on. The message is for a person. */
 export class StageFailure extends Error {
@@ -8,7 +8,7 @@ export class StageFailure extends Error {
     readonly result: "failed" | "refused",
     message: string,
     /** What an update that had begun left behind, as far as that is known; undefined where none had. */
-    readonly left?: Outputs,
+    readonly left?: StackOutputs,
   ) {
     super(message);
   }

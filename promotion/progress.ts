@@ -1,4 +1,4 @@
-import { duration } from "./words";
+import { duration } from "./format";
 
 /** What people see while stages run: on a terminal one line per running stage, drawn anew; elsewhere plain lines. */
 export interface Progress {

@@ -1,11 +1,11 @@
 // `npm run promote -- <stages>`: see arguments.ts, or --help.
-import { pulumiCli } from "../tools/pulumi-cli";
-import { type StopFile, stopFile } from "../tools/stop-file";
+import { pulumiCli } from "../pulumi-cli/pulumi-cli";
+import { type StopFile, stopFile } from "../pulumi-cli/stop-file";
 import { help, optionsOf, UsageError, type Options } from "./arguments";
-import { endingInWords } from "./ending";
+import { confirmer } from "./confirm";
+import { consoleSummary } from "./console-summary";
 import { onInterrupt } from "./interrupt";
 import { progressOn } from "./progress";
-import { asker } from "./question";
 import { writeReports } from "./report/files";
 import { exitCode, isOk, toJson, type PromotionReport } from "./result";
 import { openStack } from "./stack";
@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   Object.assign(process.env, (await pulumiCli()).env, transfers.env);
   const report = await promotion(options, process.cwd(), transfers);
   writeReports(report, options);
-  process.stdout.write(options.json ? `${toJson(report)}\n` : `\n${endingInWords(report)}`);
+  process.stdout.write(options.json ? `${toJson(report)}\n` : `\n${consoleSummary(report)}`);
   return exitCode(report);
 }
 
@@ -36,11 +36,11 @@ async function promotion(options: Options, folder: string, transfers: StopFile):
     transfers.request();
     process.stderr.write("\nInterrupted: the running update ends in good order; no further stage is started.\n");
   });
-  const ask = asker(options.yes, stop, progress.alone);
+  const ask = confirmer(options.yes, stop, progress.alone);
   const waves = await runWaves({
     options,
     open: (name) => openStack(name, folder),
-    conductOf: (name) => ({ previewOnly, stop, forward, ask, say: (line) => progress.step(name, line) }),
+    contextOf: (name) => ({ previewOnly, stop, forward, ask, say: (line) => progress.step(name, line) }),
     ended: ({ stack, result, reason }) => progress.ended(stack, `${result}: ${reason}`),
   });
   const seconds = Math.round((performance.now() - start) / 100) / 10;

@@ -1,6 +1,6 @@
 import type { Attention, LastRun } from "../components/key-transfer/summary";
+import type { StateCounts } from "../components/key-transfer/wallet-states";
 import type { Receipt } from "../components/receipt/receipt";
-import type { StateCounts } from "../components/key-transfer/wallets";
 
 /**
  * - `promoted`: updated and proven

@@ -1,20 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
-import type { Attention, Status, Summary } from "../components/key-transfer/summary";
-import type { Receipt } from "../components/receipt/receipt";
 import { observe, type Observation } from "./events";
 import { failureOf, StageFailure } from "./failure";
+import type { StackOutputs } from "./stack-outputs";
 
-/** The outputs that a promotion looks at; none of them where the stack has not been updated yet. */
-export interface Outputs {
-  readonly status?: Status;
-  readonly summary?: Summary;
-  readonly attention?: readonly Attention[];
-  readonly receipt?: Receipt;
-}
-
-export interface Run {
+export interface RunOptions {
   /** True: what is in the database is read first, so that drift is seen and the receipt renewed. */
   readonly refresh: boolean;
   /** Told what providers report while they work. */
@@ -28,9 +19,9 @@ export interface StageStack {
   readonly name: string;
   /** How old a proof its own gate accepts. */
   readonly promotionMaxAgeHours: number;
-  preview(run: Run): Promise<Observation>;
-  update(run: Run): Promise<Observation>;
-  outputs(): Promise<Outputs>;
+  preview(run: RunOptions): Promise<Observation>;
+  update(run: RunOptions): Promise<Observation>;
+  outputs(): Promise<StackOutputs>;
 }
 
 /**
@@ -59,7 +50,7 @@ export async function openStack(name: string, folder: string): Promise<StageStac
   const project = (await workspace.projectSettings()).name;
   const stack = await Stack.select(name, workspace);
 
-  const run = async (command: "preview" | "up", { refresh, say, signal }: Run): Promise<Observation> => {
+  const run = async (command: "preview" | "up", { refresh, say, signal }: RunOptions): Promise<Observation> => {
     const { seen, onEvent } = observe(say);
     const message = "Promotion";
     try {
@@ -83,6 +74,6 @@ export async function openStack(name: string, folder: string): Promise<StageStac
     preview: (options) => run("preview", options),
     update: (options) => run("up", options),
     // Not the Automation API's: that one asks for secrets in plain text.
-    outputs: async () => JSON.parse(await cli("stack", "output", "--json")) as Outputs,
+    outputs: async () => JSON.parse(await cli("stack", "output", "--json")) as StackOutputs,
   };
 }

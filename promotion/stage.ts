@@ -1,15 +1,16 @@
-import type { StateCounts } from "../components/key-transfer/wallets";
+import type { StateCounts } from "../components/key-transfer/wallet-states";
 import { isYounger } from "../components/receipt/age";
 import type { Observation } from "./events";
 import { StageFailure } from "./failure";
+import { forbiddenChanges } from "./forbidden-changes";
+import { formatPlan, formatStates, plural } from "./format";
 import type { Result, StageReport } from "./result";
-import { whyRefused } from "./refusal";
-import type { Outputs, Run, StageStack } from "./stack";
+import type { RunOptions, StageStack } from "./stack";
+import type { StackOutputs } from "./stack-outputs";
 import { whyNoProof } from "./verdict";
-import { planInWords, plural, standing } from "./words";
 
 /** How a stage is led, and whom it tells. */
-export interface Conduct {
+export interface StageContext {
   readonly previewOnly: boolean;
   /** Set when a person interrupts: nothing new may begin. */
   readonly stop: AbortSignal;
@@ -29,12 +30,16 @@ const rounds = 3;
  *
  * @param proofStaysMinutes a proof this old, or one from the future, is made again although nothing is to be done
  */
-export async function promoteStage(stack: StageStack, conduct: Conduct, proofStaysMinutes = 60): Promise<StageReport> {
+export async function promoteStage(
+  stack: StageStack,
+  context: StageContext,
+  proofStaysMinutes = 60,
+): Promise<StageReport> {
   const [start, startedAt] = [performance.now(), Date.now()];
   let before: StateCounts | null = null;
   let began = false;
-  const end = async (result: Result, reason: string, left?: Outputs): Promise<StageReport> => {
-    const recorded = await stack.outputs().catch((): Outputs => ({}));
+  const end = async (result: Result, reason: string, left?: StackOutputs): Promise<StageReport> => {
+    const recorded = await stack.outputs().catch((): StackOutputs => ({}));
     // Outputs of an earlier update say nothing of now, unless nothing has changed since; the look before it does, until
     // an update begins.
     const ended = recorded.receipt?.unfinished !== true;
@@ -48,20 +53,20 @@ export async function promoteStage(stack: StageStack, conduct: Conduct, proofSta
     return { stack: stack.name, result, reason, ...known, seconds };
   };
   try {
-    const { plan, refresh } = await planOf(stack, conduct, proofStaysMinutes);
+    const { plan, refresh } = await planOf(stack, context, proofStaysMinutes);
     before = plan.survey?.states ?? null;
-    const words = planInWords(plan.survey, plan.changes);
-    const refusal = whyRefused(plan.changes, stack.name);
+    const words = formatPlan(plan.survey, plan.changes);
+    const refusal = forbiddenChanges(plan.changes, stack.name);
     if (refusal !== undefined) return await end("refused", refusal);
-    if (conduct.previewOnly) {
+    if (context.previewOnly) {
       if (plan.changes.length > 0) return await end("skipped", `Preview only. ${words}`);
       const fault = whyNoProof(await stack.outputs(), stack.name);
       return fault === undefined ? await end("unchanged", `Nothing to do. ${words}`) : await end("failed", fault);
     }
     if (plan.changes.length > 0) {
-      conduct.say(words);
-      const answer = await conduct.ask(`${stack.name}  ${words}`, `Update ${stack.name}?`);
-      if (conduct.stop.aborted) throw stopped();
+      context.say(words);
+      const answer = await context.ask(`${stack.name}  ${words}`, `Update ${stack.name}?`);
+      if (context.stop.aborted) throw stopped();
       if (answer === "nobody")
         return await end(
           "declined",
@@ -70,11 +75,11 @@ export async function promoteStage(stack: StageStack, conduct: Conduct, proofSta
       if (answer === "no") return await end("declined", "Declined. Nothing was changed.");
     }
     began = true;
-    const outs = await proven(stack, conduct, plan.changes.length > 0, refresh);
-    return await end(...praise(plan, outs));
+    const outs = await updateUntilProven(stack, context, plan.changes.length > 0, refresh);
+    return await end(...successResult(plan, outs));
   } catch (error) {
     if (error instanceof StageFailure)
-      return end(error.result, afterInterrupt(conduct.stop) + error.message, error.left);
+      return end(error.result, afterInterrupt(context.stop) + error.message, error.left);
     const name = error instanceof Error ? error.name : typeof error;
     return end("failed", `Something unexpected happened (${name}). Promote again; if it stays, report it.`);
   }
@@ -83,54 +88,59 @@ export async function promoteStage(stack: StageStack, conduct: Conduct, proofSta
 /** What an update would do; with a look at the live database where the proof is to be renewed. */
 async function planOf(
   stack: StageStack,
-  conduct: Conduct,
+  context: StageContext,
   proofStaysMinutes: number,
 ): Promise<{ plan: Observation; refresh: boolean }> {
-  conduct.say("preview");
-  const run = runOf(conduct, false);
+  context.say("preview");
+  const run = runOf(context, false);
   const plan = await stack.preview(run);
-  if (plan.changes.length > 0 || conduct.previewOnly) return { plan, refresh: false };
+  if (plan.changes.length > 0 || context.previewOnly) return { plan, refresh: false };
   const { receipt } = await stack.outputs();
   if (isYounger(receipt?.at, proofStaysMinutes)) return { plan, refresh: false };
-  conduct.say("the proof is to be renewed: preview with a look at the live database");
+  context.say("the proof is to be renewed: preview with a look at the live database");
   return { plan: await stack.preview({ ...run, refresh: true }), refresh: true };
 }
 
 /** Updates until a preview shows no change. Returns what proves it. */
-async function proven(stack: StageStack, conduct: Conduct, changes: boolean, refresh: boolean): Promise<Outputs> {
+async function updateUntilProven(
+  stack: StageStack,
+  context: StageContext,
+  changes: boolean,
+  refresh: boolean,
+): Promise<StackOutputs> {
   let [toDo, look] = [changes || refresh, refresh];
   for (let round = 1; ; round++) {
-    if (conduct.stop.aborted) throw stopped();
+    if (context.stop.aborted) throw stopped();
     if (toDo) {
-      conduct.say(changes ? "update" : "renew the proof");
-      await stack.update(runOf(conduct, look));
+      context.say(changes ? "update" : "renew the proof");
+      await stack.update(runOf(context, look));
     }
     const outputs = await stack.outputs();
     const fault = whyNoProof(outputs, stack.name);
     if (fault !== undefined) throw new StageFailure("failed", fault);
     if (!toDo) return outputs;
-    conduct.say("preview again: nothing may be left");
-    const rest = await stack.preview(runOf(conduct, false));
+    context.say("preview again: nothing may be left");
+    const rest = await stack.preview(runOf(context, false));
     if (rest.changes.length === 0) return outputs;
-    const left = planInWords(rest.survey, rest.changes);
-    const refusal = whyRefused(rest.changes, stack.name);
+    const left = formatPlan(rest.survey, rest.changes);
+    const refusal = forbiddenChanges(rest.changes, stack.name);
     if (refusal !== undefined) throw new StageFailure("refused", refusal);
     if (round === rounds)
       throw new StageFailure("failed", `After ${rounds} updates a preview still shows changes. ${left} Promote again.`);
-    conduct.say(`still to do: ${left}`);
+    context.say(`still to do: ${left}`);
     [toDo, look] = [true, false];
   }
 }
 
-function praise(plan: Observation, { summary, receipt }: Outputs): [Result, string] {
+function successResult(plan: Observation, { summary, receipt }: StackOutputs): [Result, string] {
   if (summary === undefined) return ["failed", "There is no summary."];
   const accepted = receipt?.attentionAccepted === true && receipt.status === "attention" ? " (accepted)" : "";
-  const now = `${plural(summary.credentials, "wallet")}: ${standing(summary.states)}${accepted}.`;
+  const now = `${plural(summary.credentials, "wallet")}: ${formatStates(summary.states)}${accepted}.`;
   if (plan.changes.length === 0) return ["unchanged", `Nothing to do, and proven. ${now}`];
   return ["promoted", `${plural(summary.lastRun.transferred, "key")} moved. ${now}`];
 }
 
-function runOf({ say, forward }: Conduct, refresh: boolean): Run {
+function runOf({ say, forward }: StageContext, refresh: boolean): RunOptions {
   return { refresh, say, signal: forward };
 }
 

@@ -1,14 +1,14 @@
-import { attentionStates } from "../components/key-transfer/wallets";
+import { attentionStates } from "../components/key-transfer/wallet-states";
 import { whyNotProven } from "../components/receipt/is-proven";
-import type { Outputs } from "./stack";
-import { plural, standing } from "./words";
+import { formatStates, plural } from "./format";
+import type { StackOutputs } from "./stack-outputs";
 
 /**
  * Judges what an update left behind, by the rule that the next stage's gate goes by.
  *
  * @returns why it is no proof, and what to do; undefined if it is one
  */
-export function whyNoProof({ status, summary, receipt }: Outputs, stack: string): string | undefined {
+export function whyNoProof({ status, summary, receipt }: StackOutputs, stack: string): string | undefined {
   const outputs = status === undefined || summary === undefined ? undefined : { status, summary };
   const fault = whyNotProven({ receipt, ...(outputs && { outputs }) });
   if (fault?.kind === "unfinished")
@@ -24,9 +24,9 @@ export function whyNoProof({ status, summary, receipt }: Outputs, stack: string)
     case "incomplete": {
       const what =
         now.pending > 0
-          ? `Keys are still pending: ${standing(now)}. `
+          ? `Keys are still pending: ${formatStates(now)}. `
           : flagsWrong > 0
-            ? `${plural(flagsWrong, "flag")} could not be put right: ${standing(now)}. `
+            ? `${plural(flagsWrong, "flag")} could not be put right: ${formatStates(now)}. `
             : `${receipt?.reason} `;
       return `${what}Promote again: it goes on where it ended. What the database refused is in the output attention.`;
     }
@@ -34,7 +34,7 @@ export function whyNoProof({ status, summary, receipt }: Outputs, stack: string)
       const needed = attentionStates.filter((state) => now[state] > 0);
       const accepted = JSON.stringify(needed.map((state) => `${state}:${now[state]}`));
       return (
-        `All keys that can be moved are moved, but some wallets need a person: ${standing(now)}. Deal with ` +
+        `All keys that can be moved are moved, but some wallets need a person: ${formatStates(now)}. Deal with ` +
         "those in the output attention, or accept them after a look: " +
         `npm run pulumi -- config set acceptAttention '${accepted}' --stack ${stack}. Then promote again.`
       );

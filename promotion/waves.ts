@@ -1,21 +1,22 @@
 import type { Options } from "./arguments";
 import { failureOf } from "./failure";
 import type { StageReport } from "./result";
-import { promoteStage, type Conduct } from "./stage";
-import type { Outputs, StageStack } from "./stack";
+import type { StageStack } from "./stack";
+import type { StackOutputs } from "./stack-outputs";
+import { promoteStage, type StageContext } from "./stage";
 
-export interface Journey {
+export interface PromotionRun {
   readonly options: Options;
   /** Opens a stack that exists; throws StageFailure. */
   readonly open: (name: string) => Promise<StageStack>;
   /** How a stage of that name is led. */
-  readonly conductOf: (name: string) => Conduct;
+  readonly contextOf: (name: string) => StageContext;
   /** Told when a stage has ended. */
   readonly ended: (report: StageReport) => void;
 }
 
 /** Runs wave after wave until one does not get through; then the rest is skipped, with what is known of it. */
-export async function runWaves({ options, open, conductOf, ended }: Journey): Promise<StageReport[][]> {
+export async function runWaves({ options, open, contextOf, ended }: PromotionRun): Promise<StageReport[][]> {
   const names = options.waves.flat();
   const opened = new Map<string, StageStack>();
   const faults = new Map<string, string>();
@@ -29,12 +30,12 @@ export async function runWaves({ options, open, conductOf, ended }: Journey): Pr
   let stopped = faults.size > 0 ? "Not started, because another stage cannot be opened." : undefined;
 
   const one = async (name: string): Promise<StageReport> => {
-    const conduct = conductOf(name);
+    const context = contextOf(name);
     const stack = opened.get(name);
     if (stack === undefined) return blank(name, "failed", faults.get(name) ?? "");
-    if (stopped === undefined && conduct.stop.aborted) stopped = "Not started, because the promotion was interrupted.";
+    if (stopped === undefined && context.stop.aborted) stopped = "Not started, because the promotion was interrupted.";
     if (stopped !== undefined) return skipped(stack, stopped);
-    const report = await promoteStage(stack, conduct, proofStaysMinutes(gates));
+    const report = await promoteStage(stack, context, proofStaysMinutes(gates));
     if (["failed", "refused", "declined"].includes(report.result) && !options.previewOnly)
       stopped ??= `Not started, because ${name} ${word[report.result as keyof typeof word]}.`;
     return report;
@@ -59,7 +60,7 @@ const word = { failed: "failed", refused: "was refused", declined: "was declined
 
 /** What stands there now, as of its receipt. */
 async function skipped(stack: StageStack, reason: string): Promise<StageReport> {
-  const { summary, receipt = null, attention = [] } = await stack.outputs().catch((): Outputs => ({}));
+  const { summary, receipt = null, attention = [] } = await stack.outputs().catch((): StackOutputs => ({}));
   const lastRun = summary?.lastRun ?? null;
   return { ...blank(stack.name, "skipped", reason), states: summary?.states ?? null, lastRun, receipt, attention };
 }

@@ -1,11 +1,11 @@
 import { oneLine, printableId } from "../postgres/printable";
 import { attentionLimit, type ReadBack } from "./read-back";
-import type { OpenWallet } from "./statements/attention";
-import type { Refusal } from "./statements/batch";
+import type { Refusal } from "./sql/batch";
+import type { OpenWallet } from "./sql/open-wallets";
 import { type Attention, refusalReason } from "./summary";
-import { type Finding, type State, states } from "./wallets";
+import { type State, type StateDetail, states } from "./wallet-states";
 
-const advice: Readonly<Record<Finding, string>> = {
+const advice: Readonly<Record<StateDetail, string>> = {
   stored: "",
   verified: "",
   pending: "",

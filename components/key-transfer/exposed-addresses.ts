@@ -1,12 +1,12 @@
 import { type Client, withClient } from "../postgres/connection";
-import { qualified } from "../postgres/identifiers";
-import { type Report, reportAs } from "../postgres/progress";
-import { patienceOf, type WaitLimits } from "./deadline";
-import { withTablesHeld } from "./held-tables";
+import { lockWaitOf, type WaitLimits } from "../postgres/deadline";
+import { quoteQualified } from "../postgres/quote";
+import { type Report, reportAs } from "../postgres/report";
 import { holdsKey } from "./key-in-text";
-import { standing } from "./standing";
-import { prepareScan, vaultToCount } from "./statements/counts";
-import type { Shape, Wallets } from "./wallets";
+import { withTablesLocked } from "./locked-tables";
+import { prepareScan, vaultForCount } from "./sql/state-counts";
+import { walletStateSql } from "./wallet-state";
+import type { SchemaFacts, Wallets } from "./wallets";
 
 const tellAfterMs = 2_000;
 
@@ -22,22 +22,22 @@ const published = ["wallet_address", "public_key"];
 export async function countExposedAddresses(
   databaseUrl: string,
   wallets: Wallets,
-  shape: Shape,
+  schemaFacts: SchemaFacts,
   limits: WaitLimits,
   report: Report = reportAs("survey"),
 ): Promise<number> {
   const session = { purpose: "looking for keys in addresses", readOnly: true };
   const slow = setTimeout(() => report(`${session.purpose}; of a million wallets that takes a while`), tellAfterMs);
   return withClient(databaseUrl, session, (client) =>
-    withTablesHeld(client, wallets, session.purpose, patienceOf(limits, report), async () => {
-      const by = standing(wallets, shape);
+    withTablesLocked(client, wallets, session.purpose, lockWaitOf(limits, report), async () => {
+      const stateSql = walletStateSql(wallets, schemaFacts);
       const columns = await columnsToSearch(client, wallets);
-      const vault = await vaultToCount(client, wallets, by);
-      await prepareScan(client, wallets, vault === by.scannedVault);
+      const vault = await vaultForCount(client, wallets, stateSql);
+      await prepareScan(client, wallets, vault === stateSql.vaultForScan);
       await client.query("set local max_parallel_workers_per_gather = 1");
       const { rows } = await client.query<{ exposed: string }>(`
-        select count(*) as exposed from ${by.from({ vault })}
-         where ${by.concerned} and (${["false", ...columns.map((column) => holdsKey(`c.${column}::text`, by.keys))].join(" or ")})`);
+        select count(*) as exposed from ${stateSql.from({ vault })}
+         where ${stateSql.inScope} and (${["false", ...columns.map((column) => holdsKey(`c.${column}::text`, stateSql.keys))].join(" or ")})`);
       return Number(rows[0]?.exposed);
     }),
   ).finally(() => clearTimeout(slow));
@@ -59,7 +59,7 @@ async function columnsToSearch(client: Client, wallets: Wallets): Promise<string
     `select a.attname as column from pg_attribute a
       where a.attrelid = $1::regclass and a.attname = any ($2) and not a.attisdropped
         and has_column_privilege(a.attrelid, a.attnum, 'SELECT')`,
-    [qualified(wallets.schema, wallets.credentialsTable), published],
+    [quoteQualified(wallets.schema, wallets.credentialsTable), published],
   );
   return rows.map(({ column }) => column);
 }

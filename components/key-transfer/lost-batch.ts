@@ -1,6 +1,7 @@
+import type { BatchPlan } from "../batches/batch-plan";
 import type { Client } from "../postgres/connection";
-import type { Standing } from "./standing";
-import type { BatchPlan, BatchResult } from "./statements/batch";
+import type { BatchResult } from "./sql/batch";
+import type { WalletStateSql } from "./wallet-state";
 
 /** Lanes by which a block is cut until a wallet is alone: a line pointer's low byte tells them apart. */
 const mostLanes = 256;
@@ -29,14 +30,14 @@ export function halves(plan: BatchPlan): readonly [BatchPlan, BatchPlan] | undef
 /** The wallets of such a part, told as refused with this SQLSTATE. Nothing is changed. */
 export async function refusedThere(
   client: Client,
-  by: Standing,
+  stateSql: WalletStateSql,
   { range, lane, lanes }: BatchPlan,
   sqlstate: string,
 ): Promise<BatchResult> {
   const { rows } = await client.query<{ id: string }>(
-    `select c.id::text as id from ${by.from({ oneByOne: true })}
+    `select c.id::text as id from ${stateSql.from({ perRowLookup: true })}
       where c.ctid >= '(${range.from},0)' and c.ctid < '(${range.to},0)' and get_byte(tidsend(c.ctid), 5) % ${lanes} = ${lane}
-        and ${by.concerned} and w.needs_work`,
+        and ${stateSql.inScope} and w.needs_work`,
   );
   const refusals = rows.map(({ id }) => ({ id, sqlstate, constraint: null, cause: "refused" }) as const);
   const nothing = { locked: 0, transferred: 0, repaired: 0, assigned: 0, flags_set: 0, flags_cleared: 0 };

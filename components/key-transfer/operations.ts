@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { withClient } from "../postgres/connection";
+import { defaultWaitLimits, lockWaitOf } from "../postgres/deadline";
 import { safeError } from "../postgres/errors";
-import { requirePresentConnection } from "../postgres/present-connection";
-import { reportAs } from "../postgres/progress";
-import { setTarget, target } from "../postgres/target";
+import { reportAs } from "../postgres/report";
+import { requireCurrentConnection } from "../pulumi/current-connection";
+import { configuredDatabaseUrl, setDatabaseUrl } from "../pulumi/provider-config";
 import { isAccepted } from "../receipt/accepted-attention";
 import { isYounger, receiptStaysMinutes } from "../receipt/age";
 import type { Receipt } from "../receipt/receipt";
+import { transferKeys } from "./apply";
+import { decisiveInputs, type KeyTransferInputs } from "./args";
 import { attentionOf, type Causes } from "./attention";
-import { patienceOf, usualLimits } from "./deadline";
+import { requirePreconditions } from "./preconditions";
 import { type ReadBack, readBack } from "./read-back";
-import { meaning, type Settings } from "./settings";
 import {
   type Attention,
   type LastRun,
@@ -25,26 +27,27 @@ import {
   lostBetween,
   nothingLost,
 } from "./summary";
-import { requireWalletTables } from "./tables";
-import { transferKeys } from "./transfer";
 
-export { setTarget as configure };
+export { setDatabaseUrl as configure };
 
 /** What a KeyTransfer reports; see the contract in README.md, Outputs. */
-export interface Results {
+export interface KeyTransferOutputs {
   readonly status: Status;
   readonly summary: Summary;
   readonly attention: readonly Attention[];
   readonly receipt: Receipt;
 }
 
-type State = Settings & Partial<Results>;
+type KeyTransferState = KeyTransferInputs & Partial<KeyTransferOutputs>;
 
 /** Refuses, at preview, what would make the transfer fail half-way. Reads the catalog only. */
-export async function check(_olds: unknown, news: Settings): Promise<pulumi.dynamic.CheckResult<Settings>> {
+export async function check(
+  _olds: unknown,
+  news: KeyTransferInputs,
+): Promise<pulumi.dynamic.CheckResult<KeyTransferInputs>> {
   try {
-    await withClient(target(), { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-      requireWalletTables(client, news, "preview"),
+    await withClient(configuredDatabaseUrl(), { purpose: "checking the wallet tables", readOnly: true }, (client) =>
+      requirePreconditions(client, news, "preview"),
     );
     return { inputs: news };
   } catch (error) {
@@ -56,7 +59,11 @@ export async function check(_olds: unknown, news: Settings): Promise<pulumi.dyna
  * Says yes when something is pending, a flag is wrong, the counts are no longer those of the last summary, the last run was
  * incomplete, or the transfer now means something else. Needs no look at the database: the survey is an input.
  */
-export async function diff(_id: string, olds: State, news: Settings): Promise<pulumi.dynamic.DiffResult> {
+export async function diff(
+  _id: string,
+  olds: KeyTransferState,
+  news: KeyTransferInputs,
+): Promise<pulumi.dynamic.DiffResult> {
   const { states, flagsWrong } = news.survey;
   return {
     changes:
@@ -64,29 +71,39 @@ export async function diff(_id: string, olds: State, news: Settings): Promise<pu
       flagsWrong > 0 ||
       olds.status === "incomplete" ||
       !isDeepStrictEqual({ ...states }, { ...olds.summary?.states }) ||
-      !isDeepStrictEqual(meaning(news), meaning(olds)),
+      !isDeepStrictEqual(decisiveInputs(news), decisiveInputs(olds)),
   };
 }
 
-export async function create(news: Settings): Promise<pulumi.dynamic.CreateResult> {
-  return { id: `${news.schema}.${news.vaultTable}`, outs: await transferred(news) };
+export async function create(news: KeyTransferInputs): Promise<pulumi.dynamic.CreateResult> {
+  return { id: `${news.schema}.${news.vaultTable}`, outs: await applyTransfer(news) };
 }
 
-export async function update(_id: string, _olds: State, news: Settings): Promise<pulumi.dynamic.UpdateResult> {
-  return { outs: await transferred(news) };
+export async function update(
+  _id: string,
+  _olds: KeyTransferState,
+  news: KeyTransferInputs,
+): Promise<pulumi.dynamic.UpdateResult> {
+  return { outs: await applyTransfer(news) };
 }
 
 /** The live state, for `pulumi refresh`: counts and attention as the database has them now; the last run as it was. */
-export async function read(id: string, props: State): Promise<pulumi.dynamic.ReadResult> {
-  await requirePresentConnection();
-  const url = target();
-  const shape = await withClient(url, { purpose: "checking the wallet tables", readOnly: true }, (client) =>
-    requireWalletTables(client, props, "preview"),
+export async function read(id: string, props: KeyTransferState): Promise<pulumi.dynamic.ReadResult> {
+  await requireCurrentConnection();
+  const url = configuredDatabaseUrl();
+  const schemaFacts = await withClient(url, { purpose: "checking the wallet tables", readOnly: true }, (client) =>
+    requirePreconditions(client, props, "preview"),
   );
   if (props.summary === undefined) return { id, props };
-  const limits = { ...usualLimits, ...props };
-  const found = await readBack(url, props, shape, patienceOf(limits, reportAs("transfer")), namesIn(props.attention));
-  const fresh = resultsOf(
+  const limits = { ...defaultWaitLimits, ...props };
+  const found = await readBack(
+    url,
+    props,
+    schemaFacts,
+    lockWaitOf(limits, reportAs("transfer")),
+    namesIn(props.attention),
+  );
+  const fresh = outputsOf(
     props,
     found,
     { refusals: [], before: props.attention ?? [] },
@@ -111,20 +128,30 @@ function renewed(before: Receipt | undefined, fresh: Receipt): Receipt {
  * reached is told all the same: this goes first, and would be forgotten before the views fail to go.
  */
 export async function remove(): Promise<void> {
-  await requirePresentConnection();
-  await withClient(target(), { purpose: "looking whether the database is there", readOnly: true }, async () => {});
+  await requireCurrentConnection();
+  await withClient(
+    configuredDatabaseUrl(),
+    { purpose: "looking whether the database is there", readOnly: true },
+    async () => {},
+  );
 }
 export { remove as delete };
 
-async function transferred(news: Settings): Promise<Settings & Results> {
-  const run = await transferKeys(target(), news, news, news.survey, reportAs("transfer"));
+async function applyTransfer(news: KeyTransferInputs): Promise<KeyTransferInputs & KeyTransferOutputs> {
+  const run = await transferKeys(configuredDatabaseUrl(), news, news, news.survey, reportAs("transfer"));
   const lost = lostBetween(news.survey, run.found.counts, run.lastRun);
-  return { ...news, ...resultsOf(news, run.found, run, lost, run.lastRun) };
+  return { ...news, ...outputsOf(news, run.found, run, lost, run.lastRun) };
 }
 
-function resultsOf(settings: Settings, found: ReadBack, causes: Causes, lost: Lost, lastRun: LastRun): Results {
+function outputsOf(
+  inputs: KeyTransferInputs,
+  found: ReadBack,
+  causes: Causes,
+  lost: Lost,
+  lastRun: LastRun,
+): KeyTransferOutputs {
   const { counts } = found;
-  const { revision, acceptAttention = [] } = settings;
+  const { revision, acceptAttention = [] } = inputs;
   const status = statusOf(counts, lost);
   const { credentials, verified, states } = counts;
   const proof: Receipt = { revision, status, credentials, verified, at: new Date().toISOString() };

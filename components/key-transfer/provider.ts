@@ -1,3 +1,3 @@
-import { trampoline } from "../trampoline";
+import { dynamicProvider } from "../pulumi/dynamic-provider";
 
-export const provider = trampoline("./components/key-transfer/operations.ts");
+export const provider = dynamicProvider("./components/key-transfer/operations.ts");

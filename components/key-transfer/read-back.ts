@@ -1,16 +1,16 @@
 import { withClient } from "../postgres/connection";
-import type { Patience } from "./deadline";
-import { withTablesHeld } from "./held-tables";
-import { untilOnDisk } from "./on-disk";
-import { standing } from "./standing";
-import { type Look, lookAtAll } from "./statements/attention";
-import { vaultToCount } from "./statements/counts";
-import type { Shape, Wallets } from "./wallets";
+import type { LockWait } from "../postgres/deadline";
+import { waitForWalFlush } from "../postgres/wal-flush";
+import { withTablesLocked } from "./locked-tables";
+import { scanWallets, type WalletScan } from "./sql/open-wallets";
+import { vaultForCount } from "./sql/state-counts";
+import { walletStateSql } from "./wallet-state";
+import type { SchemaFacts, Wallets } from "./wallets";
 
 /** At most this many wallets are named in the outputs. */
 export const attentionLimit = 20;
 
-export type ReadBack = Look;
+export type ReadBack = WalletScan;
 
 /**
  * Looks again at every wallet, on a session of its own: what the summary says is what the database says, not what the
@@ -22,16 +22,16 @@ export type ReadBack = Look;
 export async function readBack(
   databaseUrl: string,
   wallets: Wallets,
-  shape: Shape,
-  patience: Patience,
+  schemaFacts: SchemaFacts,
+  lockWait: LockWait,
   known: readonly string[] = [],
 ): Promise<ReadBack> {
-  const by = standing(wallets, shape);
+  const stateSql = walletStateSql(wallets, schemaFacts);
   return withClient(databaseUrl, { purpose: "reading back the wallets", readOnly: true }, async (client) => {
-    const found = await withTablesHeld(client, wallets, "reading back the wallets", patience, async () =>
-      lookAtAll(client, wallets, by, await vaultToCount(client, wallets, by), attentionLimit, known),
+    const found = await withTablesLocked(client, wallets, "reading back the wallets", lockWait, async () =>
+      scanWallets(client, wallets, stateSql, await vaultForCount(client, wallets, stateSql), attentionLimit, known),
     );
-    await untilOnDisk(client);
+    await waitForWalFlush(client);
     return found;
   });
 }

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { provider } from "./provider";
-import type { Settings } from "./settings";
 import type { Receipt } from "../receipt/receipt";
+import type { KeyTransferInputs } from "./args";
+import { provider } from "./provider";
 import type { Attention, Status, Summary } from "./summary";
 
-export type KeyTransferArgs = { readonly [K in keyof Settings]: pulumi.Input<Settings[K]> };
+export type KeyTransferArgs = { readonly [K in keyof KeyTransferInputs]: pulumi.Input<KeyTransferInputs[K]> };
 
 /**
  * Moves the keys of all wallets into the vault: idempotent, in batches, resumable at any instant, every key compared

@@ -1,8 +1,8 @@
-import type { Counts } from "./statements/counts";
-import type { Refusal } from "./statements/batch";
 import { conditionName } from "../postgres/sqlstate";
+import type { Refusal } from "./sql/batch";
+import type { WalletCounts } from "./sql/state-counts";
 import type { Totals } from "./totals";
-import { attentionStates, type State, type StateCounts } from "./wallets";
+import { attentionStates, type State, type StateCounts } from "./wallet-states";
 
 /**
  * - `complete`: nothing pending, nothing to report
@@ -48,21 +48,21 @@ export interface Lost {
 
 export const nothingLost: Lost = { wallets: 0, comparisons: 0 };
 
-export function lostBetween(before: { credentials: number }, after: Counts, { transferred }: LastRun): Lost {
+export function lostBetween(before: { credentials: number }, after: WalletCounts, { transferred }: LastRun): Lost {
   return {
     wallets: Math.max(0, before.credentials - after.credentials),
     comparisons: Math.max(0, transferred - after.verified),
   };
 }
 
-export function statusOf(counts: Pick<Counts, "states" | "flagsWrong">, lost: Lost = nothingLost): Status {
+export function statusOf(counts: Pick<WalletCounts, "states" | "flagsWrong">, lost: Lost = nothingLost): Status {
   if (counts.states.pending > 0 || counts.flagsWrong > 0 || lost.wallets > 0 || lost.comparisons > 0)
     return "incomplete";
   return attentionStates.some((state) => counts.states[state] > 0) ? "attention" : "complete";
 }
 
 /** Why it is `incomplete`, with the causes that are known. */
-export function reasonOf(counts: Counts, lost: Lost, causes: readonly string[]): string {
+export function reasonOf(counts: WalletCounts, lost: Lost, causes: readonly string[]): string {
   const { states, flagsWrong } = counts;
   const parts = [
     states.pending > 0 ? `${plural(states.pending, "key")} pending` : "",
@@ -85,7 +85,7 @@ export const lostParts = ({ wallets, comparisons }: Lost): string[] => [
 const plural = (count: number, noun: string): string =>
   `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
-export function summaryOf(counts: Counts, lastRun: LastRun): Summary {
+export function summaryOf(counts: WalletCounts, lastRun: LastRun): Summary {
   const { credentials, states, verified, flagsWrong } = counts;
   return { credentials, states, verified, flagsWrong, lastRun };
 }

@@ -1,12 +1,13 @@
 import { withClient } from "../postgres/connection";
-import { type Report, reportAs } from "../postgres/progress";
-import { requireKnownTypes } from "./credential-types";
-import { patienceOf, usualLimits, type WaitLimits } from "./deadline";
-import { withTablesHeld } from "./held-tables";
-import { standing } from "./standing";
-import { counts } from "./statements/counts";
-import { requireWalletTables } from "./tables";
-import type { Shape, StateCounts, Wallets } from "./wallets";
+import { defaultWaitLimits, lockWaitOf, type WaitLimits } from "../postgres/deadline";
+import { type Report, reportAs } from "../postgres/report";
+import { withTablesLocked } from "./locked-tables";
+import { requirePreconditions } from "./preconditions";
+import { requireKnownCredentialTypes } from "./preconditions/credential-types";
+import { countWallets } from "./sql/state-counts";
+import { walletStateSql } from "./wallet-state";
+import type { StateCounts } from "./wallet-states";
+import type { SchemaFacts, Wallets } from "./wallets";
 
 /** How the wallets stand before a run: what `preview` shows. */
 export interface Survey {
@@ -20,33 +21,39 @@ export interface Survey {
  *
  * @returns the shape of the tables, which the views' SQL depends on, and the counts, which take a scan: the caller may
  *   go on meanwhile
- * @throws WalletVaultError for every structural fault, see requireWalletTables; ERR_CONFIGURATION for a credential type that
+ * @throws WalletVaultError for every structural fault, see requirePreconditions; ERR_CONFIGURATION for a credential type that
  *   no wallet has; ERR_LOCK_DEADLINE, also by the counts
  */
 export async function beginSurvey(
   databaseUrl: string,
   wallets: Wallets,
-  limits: WaitLimits = usualLimits,
+  limits: WaitLimits = defaultWaitLimits,
   report: Report = reportAs("survey"),
-): Promise<{ shape: Shape; survey: Promise<Survey> }> {
+): Promise<{ schemaFacts: SchemaFacts; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
-  const shape = await withClient(databaseUrl, session, (client) => requireWalletTables(client, wallets, "preview"));
-  const patience = patienceOf(limits, report);
+  const schemaFacts = await withClient(databaseUrl, session, (client) =>
+    requirePreconditions(client, wallets, "preview"),
+  );
+  const lockWait = lockWaitOf(limits, report);
   if (wallets.credentialTypes.length > 0)
     await withClient(databaseUrl, session, (client) =>
-      withTablesHeld(client, wallets, "looking for the credentialTypes", patience, () =>
-        requireKnownTypes(client, wallets),
+      withTablesLocked(client, wallets, "looking for the credentialTypes", lockWait, () =>
+        requireKnownCredentialTypes(client, wallets),
       ),
     );
   const survey = withClient(databaseUrl, session, (client) =>
-    withTablesHeld(client, wallets, "surveying the wallets", patience, async () => {
+    withTablesLocked(client, wallets, "surveying the wallets", lockWait, async () => {
       // One helper at the most: Pulumi's processes start meanwhile, and a busy server keeps the others for its own.
       await client.query("set local max_parallel_workers_per_gather = 1");
-      const { credentials, states, flagsWrong } = await counts(client, wallets, standing(wallets, shape));
+      const { credentials, states, flagsWrong } = await countWallets(
+        client,
+        wallets,
+        walletStateSql(wallets, schemaFacts),
+      );
       return { credentials, states, flagsWrong };
     }),
   );
-  return { shape, survey };
+  return { schemaFacts, survey };
 }
 
 /** The same, waiting for the counts. */
@@ -55,7 +62,7 @@ export async function takeSurvey(
   wallets: Wallets,
   limits?: WaitLimits,
   report?: Report,
-): Promise<{ shape: Shape; survey: Survey }> {
-  const { shape, survey } = await beginSurvey(databaseUrl, wallets, limits, report);
-  return { shape, survey: await survey };
+): Promise<{ schemaFacts: SchemaFacts; survey: Survey }> {
+  const { schemaFacts, survey } = await beginSurvey(databaseUrl, wallets, limits, report);
+  return { schemaFacts, survey: await survey };
 }

@@ -1,4 +1,4 @@
-import type { BatchResult, Refusal } from "./statements/batch";
+import type { BatchResult, Refusal } from "./sql/batch";
 
 /** What a run has done so far. Counts. */
 export interface Totals {
@@ -16,7 +16,7 @@ export interface Totals {
   refused: number;
   /** The first 20 of them. */
   refusals: Refusal[];
-  /** Those of the latest sweep while all of them were refused for one reason and none was moved; see allAlike. */
+  /** Those of the latest sweep while all of them were refused for one reason and none was moved; see sameRefusal. */
   alike: Alike | "none yet" | "no longer";
 }
 
@@ -26,12 +26,12 @@ interface Alike {
 }
 
 /** Refusals told one by one; the others are counted. */
-const told = 20;
+const maxRefusalsTold = 20;
 
 /** So many wallets, refused for one reason and none of them moved, are enough to say so and stop. */
 const enoughAlike = 200;
 
-export const nothingDone = (): Totals => ({
+export const emptyTotals = (): Totals => ({
   transferred: 0,
   repaired: 0,
   flagsSet: 0,
@@ -44,7 +44,7 @@ export const nothingDone = (): Totals => ({
   alike: "none yet",
 });
 
-export function add(totals: Totals, batch: BatchResult): void {
+export function addBatch(totals: Totals, batch: BatchResult): void {
   totals.batches += 1;
   totals.transferred += batch.transferred;
   totals.repaired += batch.repaired;
@@ -52,7 +52,7 @@ export function add(totals: Totals, batch: BatchResult): void {
   totals.flagsCleared += batch.flags_cleared;
   totals.vaultIdsAssigned += batch.assigned;
   totals.refused += batch.refused;
-  totals.refusals.push(...batch.refusals.slice(0, told - totals.refusals.length));
+  totals.refusals.push(...batch.refusals.slice(0, maxRefusalsTold - totals.refusals.length));
   totals.alike = alikeWith(totals.alike, batch);
 }
 
@@ -64,7 +64,7 @@ export function forgetRefusals(totals: Totals): void {
 }
 
 /** What refused every wallet so far, where there were enough of them to expect the same of all others. */
-export const allAlike = ({ alike }: Totals): Alike | undefined =>
+export const sameRefusal = ({ alike }: Totals): Alike | undefined =>
   typeof alike === "object" && alike.wallets >= enoughAlike ? alike : undefined;
 
 function alikeWith(before: Totals["alike"], batch: BatchResult): Totals["alike"] {

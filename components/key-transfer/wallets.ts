@@ -12,7 +12,7 @@ export interface Wallets {
 }
 
 /** What the catalog says of those tables, where it changes the SQL. */
-export interface Shape {
+export interface SchemaFacts {
   /** Type of `metadata`. */
   readonly metadata: "json" | "jsonb";
   /** Whether the database's encoding is UTF8. */
@@ -32,17 +32,3 @@ export interface Shape {
   /** Columns of the vault table that tell that a row was revoked, of those that are there. */
   readonly revocation: readonly ("access_level" | "revoked_at")[];
 }
-
-/** How a wallet stands; exactly one of these, so that the counts add up to the number of wallets. */
-export const states = ["stored", "pending", "conflict", "ambiguousSource", "unreadableSource", "missingKey"] as const;
-export type State = (typeof states)[number];
-export type StateCounts = Readonly<Record<State, number>>;
-
-/**
- * A state, said more exactly: `verified` is `stored` with a source that the vault's value equals byte for byte; `revoked` is
- * a `conflict` where somebody emptied and revoked the vault row, which a transfer must not undo.
- */
-export type Finding = State | "verified" | "revoked";
-
-/** States that only a person can end. */
-export const attentionStates = ["conflict", "ambiguousSource", "unreadableSource", "missingKey"] as const;

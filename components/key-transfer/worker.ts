@@ -1,42 +1,42 @@
+import type { BatchPlan, Leave } from "../batches/batch-plan";
+import { type BatchSize, batchSizeFor } from "../batches/batch-size";
+import type { Range } from "../batches/range";
+import type { BatchRunner } from "../batches/table-pass";
 import { backOff } from "../postgres/back-off";
 import { openSession } from "../postgres/connection";
 import { sqlstateOf } from "../postgres/errors";
+import { formatBlocker, lockHolders } from "../postgres/lock-retry";
+import { quoteQualified } from "../postgres/quote";
 import { conditionName, connectionFailure, deadlockDetected, isShortage, lockNotAvailable } from "../postgres/sqlstate";
-import { described, lockHolders } from "../postgres/waiting";
-import { qualified } from "../postgres/identifiers";
+import { isConnectionLost } from "./connection-retry";
 import { halves, lossesTogether, refusedThere } from "./lost-batch";
-import { type Pace, paceFor } from "./pace";
-import { lostConnection } from "./retry";
-import type { Run } from "./run";
-import { type Range, readPages } from "./statements/ranges";
 import {
-  type BatchPlan,
   type BatchResult,
   type BatchSession,
-  type Leave,
   lockTimeoutSetting,
-  PassingTrouble,
   prepareBatches,
   runBatch,
-} from "./statements/batch";
-import { preparedReplaced } from "./statements/blocks";
-import type { BatchRunner } from "./sweep";
-import { add } from "./totals";
+  TransientError,
+} from "./sql/batch";
+import { preparedReplaced } from "./sql/do-block";
+import { readPages } from "./sql/ranges";
+import { addBatch } from "./totals";
+import type { TransferRun } from "./transfer-run";
 
 /** Tries of a batch that others stand in the way of, before it is left to a later sweep. */
-const hurriedTries = 5;
+const triesWithoutWaiting = 5;
 /** Tries of a batch with a passing trouble that is no lock, before it is looked for whose wallet it is. */
 const triesTogether = 6;
 const firstPauseMs = 50;
 
 /** Blocks a batch covers. What is left of a range because there were too many wallets in it costs more batches. */
-const blocksFor = (targetMs: number): Pace => paceFor({ ms: targetMs / 2, first: 8, most: 512 });
+const blocksFor = (targetMs: number): BatchSize => batchSizeFor({ ms: targetMs / 2, first: 8, most: 512 });
 
 /**
  * Wallets a transaction may lock. The blocks alone would do where every block has as many with something to do; behind a
  * stretch where nothing was left to do, a batch would be ten times as large as it should.
  */
-const walletsFor = (targetMs: number): Pace => paceFor({ ms: targetMs, first: 200, most: 10_000 });
+const walletsFor = (targetMs: number): BatchSize => batchSizeFor({ ms: targetMs, first: 200, most: 10_000 });
 
 /**
  * A session that runs batches, and comes back after a lost connection or a restart of the server. A batch takes about half of
@@ -47,14 +47,14 @@ export class Worker implements BatchRunner {
   private session: BatchSession | undefined;
   /** Troubles that did not pass before, and were a wallet's own. */
   private readonly lasting = new Set<string>();
-  private readonly pace: { readonly blocks: Pace; readonly wallets: Pace };
+  private readonly batchSize: { readonly blocks: BatchSize; readonly wallets: BatchSize };
 
-  constructor(private readonly context: Run) {
+  constructor(private readonly context: TransferRun) {
     const { batchTargetMs } = context.limits;
-    this.pace = { blocks: blocksFor(batchTargetMs), wallets: walletsFor(batchTargetMs) };
+    this.batchSize = { blocks: blocksFor(batchTargetMs), wallets: walletsFor(batchTargetMs) };
   }
 
-  readonly blocks = (): number => this.pace.blocks.size();
+  readonly blocks = (): number => this.batchSize.blocks.size();
   readonly stopped = (): boolean => this.context.stopping();
 
   readonly run = (plan: BatchPlan): Promise<void> => this.persist(plan, lossesTogether);
@@ -71,49 +71,52 @@ export class Worker implements BatchRunner {
     let losses = 0;
     for (let tries = 1; ; tries += 1) {
       // One lock that is never let go must not keep the rest back: from the deadline on, what is locked is left.
-      if (asked.patient && this.context.outOfPatience()) leave = "locks";
+      if (asked.waitForLocks && this.context.lockDeadlinePassed()) leave = "locks";
       try {
         await this.attempt({ ...asked, leave });
         this.context.progress();
         return;
       } catch (error) {
-        const sqlstate = error instanceof PassingTrouble ? error.sqlstate : sqlstateOf(error);
+        const sqlstate = error instanceof TransientError ? error.sqlstate : sqlstateOf(error);
         totals.retries += 1;
-        if (error instanceof PassingTrouble) {
+        if (error instanceof TransientError) {
           if (this.stopped()) return;
           if (error.sqlstate === preparedReplaced) {
-            this.context.tell(
+            this.context.reportThrottled(
               "replaced",
               "a trigger replaced this session's prepared statements; going on with a new session",
             );
             await this.drop();
           }
           if (isShortage(error.sqlstate))
-            this.context.tell("shortage", `the server reports ${named(error.sqlstate)}; trying again`);
+            this.context.reportThrottled(
+              "shortage",
+              `the server reports ${sqlstateWithName(error.sqlstate)}; trying again`,
+            );
           if (error.sqlstate === lockNotAvailable || error.sqlstate === deadlockDetected) {
             // Single rows are not waited for then: it is a whole table that is locked.
             if (leave === "locks") return;
-            if (!asked.patient && tries >= hurriedTries) return;
-            if (asked.patient) {
-              this.context.lockMet();
-              await this.tellBlockers().catch(() => undefined);
+            if (!asked.waitForLocks && tries >= triesWithoutWaiting) return;
+            if (asked.waitForLocks) {
+              this.context.recordLockTimeout();
+              await this.reportBlockers().catch(() => undefined);
             }
           } else if (tries >= (this.lasting.has(error.sqlstate) ? 1 : triesTogether)) {
             this.lasting.add(error.sqlstate);
             leave = "errors";
           }
           // A smaller batch meets fewer locks; where all of them are waited for, it would only make more batches.
-          if (!asked.patient) this.pace.blocks.shrink();
+          if (!asked.waitForLocks) this.batchSize.blocks.halve();
         } else {
-          if (!lostConnection(error) && !isShortage(sqlstate ?? "")) throw error;
+          if (!isConnectionLost(error) && !isShortage(sqlstate ?? "")) throw error;
           // Lost in the middle of the batch, not while a session was opened.
-          if (this.session !== undefined && lostConnection(error)) losses += 1;
+          if (this.session !== undefined && isConnectionLost(error)) losses += 1;
           await this.drop();
           if (this.stopped()) return;
           if (losses >= mostLosses) return this.takeApart(asked, sqlstate ?? connectionFailure);
           if (performance.now() > giveUp) throw error;
           if (sqlstate !== undefined && isShortage(sqlstate))
-            this.context.tell("shortage", `the server reports ${named(sqlstate)}; trying again`);
+            this.context.reportThrottled("shortage", `the server reports ${sqlstateWithName(sqlstate)}; trying again`);
         }
         await pause();
       }
@@ -128,7 +131,7 @@ export class Worker implements BatchRunner {
     const parts = halves(plan);
     if (parts === undefined) {
       const { client } = this.session ?? (await this.open());
-      add(this.context.totals, await refusedThere(client, this.context.by, plan, sqlstate));
+      addBatch(this.context.totals, await refusedThere(client, this.context.stateSql, plan, sqlstate));
       return;
     }
     for (const part of parts) {
@@ -142,7 +145,7 @@ export class Worker implements BatchRunner {
    * Reads the pages once more, and so has PostgreSQL remove the row versions that the last lane left dead. Here it takes
    * a few bytes of log; left to the read-back it would come after a checkpoint, and every page go to the log as a whole.
    */
-  readonly tidy = async (range: Range): Promise<void> => {
+  readonly prunePages = async (range: Range): Promise<void> => {
     if (this.session === undefined) return;
     // What it leaves undone, the read-back or a vacuum does.
     await readPages(this.session.client, this.context.wallets, range).catch(() => undefined);
@@ -153,30 +156,30 @@ export class Worker implements BatchRunner {
   }
 
   private async attempt(plan: BatchPlan): Promise<void> {
-    const { wallets, by, totals } = this.context;
+    const { wallets, stateSql, totals } = this.context;
     const session = this.session ?? (await this.open());
     const started = performance.now();
-    const most = this.pace.wallets.size();
+    const most = this.batchSize.wallets.size();
     let last = started;
     const locked: BatchResult[] = [];
     try {
-      await runBatch(session, wallets, by, { ...plan, most }, (result) => {
+      await runBatch(session, wallets, stateSql, { ...plan, most }, (result) => {
         const now = performance.now();
         // A batch with few wallets says nothing about what a wallet costs.
-        if (result.locked * 4 >= most) this.pace.wallets.took(result.locked, now - last);
+        if (result.locked * 4 >= most) this.batchSize.wallets.record(result.locked, now - last);
         last = now;
         if (plan.leave === "locks") locked.push(result);
-        else add(totals, result);
+        else addBatch(totals, result);
       });
     } finally {
       const holder = locked.length > 0 ? await this.blockers().catch(() => "") : "";
-      for (const result of locked) add(totals, holder === "" ? result : heldBy(result, holder));
+      for (const result of locked) addBatch(totals, holder === "" ? result : heldBy(result, holder));
     }
-    this.pace.blocks.took((plan.range.to - plan.range.from) / plan.lanes, performance.now() - started);
+    this.batchSize.blocks.record((plan.range.to - plan.range.from) / plan.lanes, performance.now() - started);
   }
 
   private async open(): Promise<BatchSession> {
-    const { databaseUrl, limits, wallets, by } = this.context;
+    const { databaseUrl, limits, wallets, stateSql } = this.context;
     const client = await openSession(databaseUrl, { purpose: "moving keys to the vault" });
     try {
       // Below the server's deadlock_timeout: whoever waits for that long looks for a deadlock, and is the one to be ended
@@ -186,12 +189,12 @@ export class Worker implements BatchRunner {
            from pg_settings s, unnest(array['lock_timeout', $2]) kept (name) where s.name = 'deadlock_timeout'`,
         [Math.round(limits.lockTimeoutMs), lockTimeoutSetting],
       );
-      this.session = await prepareBatches(client, wallets, by);
+      this.session = await prepareBatches(client, wallets, stateSql);
       return this.session;
     } catch (error) {
       await client.end().catch(() => undefined);
       // To prepare a statement takes a lock, too.
-      throw sqlstateOf(error) === lockNotAvailable ? new PassingTrouble(lockNotAvailable) : error;
+      throw sqlstateOf(error) === lockNotAvailable ? new TransientError(lockNotAvailable) : error;
     }
   }
 
@@ -201,15 +204,15 @@ export class Worker implements BatchRunner {
     await client?.end().catch(() => undefined);
   }
 
-  private async tellBlockers(): Promise<void> {
+  private async reportBlockers(): Promise<void> {
     const holders = await this.blockers();
-    if (holders !== "") this.context.tell("lock", `rows are locked; waiting for ${holders}`);
+    if (holders !== "") this.context.reportThrottled("lock", `rows are locked; waiting for ${holders}`);
   }
 
   /** Sessions that hold locks on the two tables, in words; empty where there are none. */
   private async blockers(): Promise<string> {
     const { wallets } = this.context;
-    const tables = [wallets.credentialsTable, wallets.vaultTable].map((table) => qualified(wallets.schema, table));
+    const tables = [wallets.credentialsTable, wallets.vaultTable].map((table) => quoteQualified(wallets.schema, table));
     const client = this.session?.client;
     if (client === undefined) return "";
     const { rows } = await client.query<{ oid: number }>("select unnest($1::text[])::regclass::oid as oid", [tables]);
@@ -217,7 +220,7 @@ export class Worker implements BatchRunner {
       client,
       rows.map((row) => row.oid),
     );
-    return holders.map(described).join("; ");
+    return holders.map(formatBlocker).join("; ");
   }
 }
 
@@ -227,4 +230,4 @@ const heldBy = (result: BatchResult, holder: string): BatchResult => ({
 });
 
 /** `53100 disk_full` */
-const named = (sqlstate: string): string => `${sqlstate} ${conditionName(sqlstate)}`;
+const sqlstateWithName = (sqlstate: string): string => `${sqlstate} ${conditionName(sqlstate)}`;

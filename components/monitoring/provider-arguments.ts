@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { Client } from "pg";
-import { readDatabaseUrl, unreadableUrl, withoutTls } from "../postgres/database-url";
+import { readDatabaseUrl, unreadableUrl, withoutTls } from "../postgres/connection-url";
 import { WalletVaultError } from "../postgres/errors";
 import { type Tls, tlsOf } from "../postgres/tls";
 

@@ -6,7 +6,7 @@ import type { Tls } from "./tls";
 
 /** Why a session did not come about, in words of our own: what the server or a pooler wrote may quote the login. */
 export function connectionError(error: unknown, client: Client, tls: Tls): WalletVaultError {
-  const place = placeOf(client);
+  const place = serverOf(client);
   const raised = sqlstateOf(error);
   // An event trigger on login may raise any five characters.
   const sqlstate = raised === undefined || isStandard(raised) ? raised : raiseException;
@@ -102,7 +102,7 @@ function adviceForCertificate(system: string | undefined, { rootCertificate: roo
 }
 
 /** Where the session was to go, after all defaults: a socket's folder, PGHOST, PGPORT. */
-function placeOf({ host, port, database }: Client): string {
+function serverOf({ host, port, database }: Client): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}, database ${JSON.stringify(database ?? "")}`;
 }
 

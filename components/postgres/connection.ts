@@ -1,10 +1,10 @@
 import { Client } from "pg";
+import { objectsNamedInError } from "./catalog/error-objects";
 import { connectionError } from "./connection-error";
-import { readDatabaseUrl, unreadableUrl, withoutTls } from "./database-url";
+import { readDatabaseUrl, unreadableUrl, withoutTls } from "./connection-url";
 import { safeError } from "./errors";
-import { quoted } from "./identifiers";
-import { knownPlace } from "./known-place";
 import { requireSessionAffinity } from "./pooler";
+import { quoteIdent } from "./quote";
 import { keepRoleSettings, ownSettings } from "./role-settings";
 import { type Tls, tlsOf } from "./tls";
 import { tlsOptions } from "./tls-files";
@@ -36,7 +36,7 @@ export async function withClient<T>(
   try {
     return await use(client);
   } catch (error) {
-    throw safeError(error, session.purpose, await knownPlace(client, error));
+    throw safeError(error, session.purpose, await objectsNamedInError(client, error));
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -129,7 +129,7 @@ function clientFor(url: URL, tls: Tls): Client {
 async function prepareSession(client: Client, session: SessionOptions): Promise<void> {
   await client.query(`
     ${keepRoleSettings}
-    set application_name = ${quoted(`wallet-vault: ${session.purpose}`.slice(0, 63))};
+    set application_name = ${quoteIdent(`wallet-vault: ${session.purpose}`.slice(0, 63))};
     ${ownSettings}
     set default_transaction_isolation = 'read committed';
     set default_transaction_read_only = ${session.readOnly ? "on" : "off"};

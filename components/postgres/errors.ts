@@ -40,8 +40,8 @@ export class WalletVaultError extends Error {
   /** SQLSTATE that caused it, where there was one (PostgreSQL manual, appendix A). */
   readonly sqlstate: string | undefined;
 
-  constructor(code: ErrorCode, found: string, next: string, sqlstate?: string) {
-    super(oneLine(`${found} ${next} [${code}]`));
+  constructor(code: ErrorCode, problem: string, hint: string, sqlstate?: string) {
+    super(oneLine(`${problem} ${hint} [${code}]`));
     this.name = "WalletVaultError";
     this.code = code;
     this.sqlstate = sqlstate;
@@ -85,7 +85,7 @@ export function sqlstateOf(error: unknown): string | undefined {
  * a constraint, and any five characters as a SQLSTATE, even a key's.
  *
  * @param doing what was being done, as a clause: "reading the states of the wallets"
- * @param place the objects concerned, where the catalog knows them; see `knownPlace`
+ * @param place the objects concerned, where the catalog knows them; see `objectsNamedInError`
  */
 export function safeError(error: unknown, doing: string, place?: string): WalletVaultError {
   if (error instanceof WalletVaultError) return error;

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { CaughtError } from "./errors";
-import { literal } from "./identifiers";
+import { quoteLiteral } from "./quote";
 import { backToOwnSettings, ownSettings, toRoleSettings } from "./role-settings";
 import { isStandard, raiseException } from "./sqlstate";
 
@@ -90,7 +90,7 @@ end`;
   try {
     const answers = (await client.query(
       // Our own settings before and after: a trigger may have set the search path for the whole session.
-      `begin isolation level read committed read write; ${backToOwnSettings} do ${literal(body)};
+      `begin isolation level read committed read write; ${backToOwnSettings} do ${quoteLiteral(body)};
        select current_setting('wallet_vault.result')::json as result; close all; commit; ${ownSettings}`,
     )) as unknown as { rows: { result?: Result | { caught: string; constraint: string | null } }[] }[];
     const result = answers.find(({ rows }) => rows[0]?.result !== undefined)?.rows[0]?.result;

@@ -93,9 +93,9 @@ async function receiptOf(stage: string): Promise<unknown> {
   return value;
 }
 
-function notProven(stage: string, why: string, next: string): WalletVaultError {
-  const found = `Stack ${stage} (promotedFrom) does not prove what is to be deployed here: ${why}.`;
-  return new WalletVaultError("ERR_NOT_PROVEN", found, next);
+function notProven(stage: string, why: string, hint: string): WalletVaultError {
+  const problem = `Stack ${stage} (promotedFrom) does not prove what is to be deployed here: ${why}.`;
+  return new WalletVaultError("ERR_NOT_PROVEN", problem, hint);
 }
 
 /** `organization/project/stack`: what a reference needs, also where only the stack was named, or it and the organization. */

@@ -1,5 +1,5 @@
 import { type Status, statusOf, type Summary } from "../key-transfer/summary";
-import { states } from "../key-transfer/wallets";
+import { states } from "../key-transfer/wallet-states";
 import { isAccepted } from "./accepted-attention";
 import { type Ended, parseReceipt } from "./receipt";
 

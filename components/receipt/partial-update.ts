@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { runningCli } from "../postgres/running-cli";
-import type { Standing } from "./stack-readme";
+import { runningCli } from "../pulumi/running-cli";
+import type { TransferOutputs } from "./stack-readme";
 import { type Unfinished, unfinishedOutputs } from "./unfinished-update";
 
-type Transfer = { readonly [K in keyof Standing]: pulumi.Output<Standing[K]> };
+type Transfer = { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> };
 
 /** Whether the CLI was told to update a part of the stack only. */
 export const updatesOnlyAPart = (args = runningCli()?.args ?? []): boolean =>

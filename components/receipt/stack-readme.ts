@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
-import { states, type State } from "../key-transfer/wallets";
+import { type State, states } from "../key-transfer/wallet-states";
 import type { Receipt } from "./receipt";
 
 /** What a KeyTransfer says of itself. */
-export interface Standing {
+export interface TransferOutputs {
   readonly status: Status;
   readonly summary: Summary;
   readonly attention: readonly Attention[];
@@ -24,9 +24,11 @@ const meanings: Readonly<Record<State, string>> = {
  * The output `readme`, which Pulumi Cloud shows as the stack's page. Made from outputs of the transfer only, so that it
  * changes when they do and never else.
  */
-export function stackReadme(transfer: { readonly [K in keyof Standing]: pulumi.Output<Standing[K]> }) {
+export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> }) {
   const { status, summary, attention, receipt } = transfer;
-  return pulumi.output({ status, summary, attention, receipt }).apply((standing) => readmeOf(standing as Standing));
+  return pulumi
+    .output({ status, summary, attention, receipt })
+    .apply((standing) => readmeOf(standing as TransferOutputs));
 }
 
 /**
@@ -34,7 +36,7 @@ export function stackReadme(transfer: { readonly [K in keyof Standing]: pulumi.O
  *
  * @param standing without its parts where the transfer is not in the stack: excluded, or destroyed by itself
  */
-export function readmeOf({ status, summary, attention, receipt }: Partial<Standing>): string {
+export function readmeOf({ status, summary, attention, receipt }: Partial<TransferOutputs>): string {
   if (status === undefined || summary === undefined || receipt === undefined)
     return "# Wallet vault\n\nThe transfer is not in this stack. Run `pulumi up` without leaving it out.\n";
   const { credentials, verified, lastRun } = summary;

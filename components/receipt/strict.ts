@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { forAPerson } from "../for-a-person";
-import { attentionStates } from "../key-transfer/wallets";
+import { attentionStates } from "../key-transfer/wallet-states";
 import { WalletVaultError } from "../postgres/errors";
+import { throwAsUserError } from "../pulumi/user-error";
 import { whyNotProven } from "./is-proven";
-import type { Standing } from "./stack-readme";
+import type { TransferOutputs } from "./stack-readme";
 
-type Proof = Pick<Standing, "status" | "summary" | "receipt">;
+type Proof = Pick<TransferOutputs, "status" | "summary" | "receipt">;
 
 /**
  * Fails an update, also one without changes, whose status is neither `complete` nor accepted; a preview never.
@@ -14,7 +14,7 @@ type Proof = Pick<Standing, "status" | "summary" | "receipt">;
  * error of the transfer, Pulumi would keep the outputs of the update before, and the next stage of a promotion would take
  * that old receipt for a proof.
  */
-export function failUnlessProven(transfer: { readonly [K in keyof Proof]: pulumi.Output<Proof[K]> }): void {
+export function failOnAttention(transfer: { readonly [K in keyof Proof]: pulumi.Output<Proof[K]> }): void {
   if (pulumi.runtime.isDryRun()) return;
   const { status, summary, receipt } = transfer;
   pulumi.output({ status, summary, receipt }).apply((proof) => {
@@ -23,13 +23,13 @@ export function failUnlessProven(transfer: { readonly [K in keyof Proof]: pulumi
         "strict is set, but the transfer is not in this stack, so that nothing says how the wallets stand. Run pulumi up " +
           "without leaving it out.",
       );
-    const fault = whyNotPassed(proof as Proof);
-    if (fault !== undefined) forAPerson(fault);
+    const fault = whyNotComplete(proof as Proof);
+    if (fault !== undefined) throwAsUserError(fault);
   });
 }
 
 /** @returns undefined where it is proven; also where there are no wallets, which is no fault of an update */
-export function whyNotPassed({ status, summary, receipt }: Proof): WalletVaultError | undefined {
+export function whyNotComplete({ status, summary, receipt }: Proof): WalletVaultError | undefined {
   const fault = whyNotProven({ receipt, outputs: { status, summary } });
   switch (fault?.kind) {
     case undefined:

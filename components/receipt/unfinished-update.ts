@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { forAPerson } from "../for-a-person";
 import type { Status } from "../key-transfer/summary";
+import { throwAsUserError } from "../pulumi/user-error";
 import type { Receipt } from "./receipt";
 
 /** Outputs of an update of which nobody knows how it ended. */
@@ -31,7 +31,7 @@ export async function recordingFailure<T extends object>(
     return await program();
   } catch (error) {
     // Thrown from here it would be too early: the SDK registers no outputs then, which counts as the last ones.
-    pulumi.output(0).apply(() => forAPerson(error));
+    pulumi.output(0).apply(() => throwAsUserError(error));
     return unfinished;
   }
 }

@@ -1,6 +1,6 @@
-import type { Report } from "../postgres/progress";
-import { hasUnknown } from "./declared";
-import { liveConstraint, placeFrom } from "./drift";
+import type { Report } from "../postgres/report";
+import { hasUnknown } from "./args";
+import { readConstraint, targetFrom } from "./read";
 
 export interface Changes {
   readonly changes: boolean;
@@ -14,14 +14,14 @@ export interface Changes {
  * A changed `name` alone is no change while a constraint serves: the name is for one that has to be created. Deadlines
  * and the like say how to work, not what there should be.
  */
-export async function changesOf(
+export async function diffOf(
   databaseUrl: string,
   olds: Readonly<Record<string, unknown>>,
   news: Readonly<Record<string, unknown>>,
   report: Report,
 ): Promise<Changes> {
-  const recorded = placeFrom(olds);
-  const declared = placeFrom(news);
+  const recorded = targetFrom(olds);
+  const declared = targetFrom(news);
   // A state this version cannot read, or a value that is not known yet: the update will look and decide.
   if (recorded === undefined || declared === undefined || hasUnknown(news)) return { changes: true, replaces: [] };
   const replaces: string[] = (["schema", "table"] as const).filter((key) => recorded[key] !== declared[key]);
@@ -30,7 +30,7 @@ export async function changesOf(
 
   const { name, index } = olds;
   if (typeof name !== "string" || typeof index !== "string") return { changes: true, replaces: [] };
-  const found = drift(name, index, await liveConstraint(databaseUrl, recorded, name, false));
+  const found = drift(name, index, await readConstraint(databaseUrl, recorded, name, false));
   if (found !== undefined) report(`${recorded.schema}.${recorded.table}: ${found}`);
   return { changes: found !== undefined, replaces: [] };
 }

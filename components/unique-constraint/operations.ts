@@ -1,30 +1,30 @@
 import { WalletVaultError } from "../postgres/errors";
-import { requirePresentConnection } from "../postgres/present-connection";
-import { reportAs } from "../postgres/progress";
-import { setTarget, target } from "../postgres/target";
-import { requirePossible } from "./check";
-import { declaredFrom, hasUnknown } from "./declared";
-import { changesOf } from "./diff";
-import { liveConstraint, placeFrom } from "./drift";
-import { ensure, type Outcome } from "./ensure";
+import { reportAs } from "../postgres/report";
+import { requireCurrentConnection } from "../pulumi/current-connection";
+import { configuredDatabaseUrl, setDatabaseUrl } from "../pulumi/provider-config";
+import { applyConstraint, type UniqueConstraintOutputs } from "./apply";
+import { hasUnknown, inputsFrom } from "./args";
+import { diffOf } from "./diff";
+import { requirePreconditions } from "./preconditions";
+import { readConstraint, targetFrom } from "./read";
 
 /** Properties as Pulumi hands them over: from this version of the program, from an older one, or partly unknown. */
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** Takes the connection from Pulumi's configuration; once per provider process. */
 export function configure(databaseUrl: string): void {
-  setTarget(databaseUrl);
+  setDatabaseUrl(databaseUrl);
 }
 
 export async function check(_olds: Properties, news: Properties) {
-  return checkAt(target(), news);
+  return checkAt(configuredDatabaseUrl(), news);
 }
 
 /** What is in the way comes back as check failures, which stop the preview; Pulumi prints the reason. */
 export async function checkAt(databaseUrl: string, news: Properties, report = reportAs("constraint")) {
   const failures: { property: string; reason: string }[] = [];
   try {
-    if (!hasUnknown(news)) await requirePossible(databaseUrl, declaredFrom(news), report);
+    if (!hasUnknown(news)) await requirePreconditions(databaseUrl, inputsFrom(news), report);
   } catch (error) {
     if (!(error instanceof WalletVaultError)) throw error;
     // Pulumi prints the property's value beside the reason: a table's name is short and says where to look.
@@ -34,17 +34,21 @@ export async function checkAt(databaseUrl: string, news: Properties, report = re
 }
 
 export async function diff(_id: string, olds: Properties, news: Properties) {
-  return changesOf(target(), olds, news, reportAs("constraint"));
+  return diffOf(configuredDatabaseUrl(), olds, news, reportAs("constraint"));
 }
 
 export async function create(inputs: Properties) {
-  const outs = await ensure(target(), declaredFrom(inputs));
+  const outs = await applyConstraint(configuredDatabaseUrl(), inputsFrom(inputs));
   return { id: `${outs.schema}.${outs.table} (${outs.columns.join(", ")})`, outs };
 }
 
 /** The same work as create; a constraint that turns out to be in order keeps its origin. */
-export async function update(_id: string, olds: Properties, news: Properties): Promise<{ outs: Outcome }> {
-  const outs = await ensure(target(), declaredFrom(news));
+export async function update(
+  _id: string,
+  olds: Properties,
+  news: Properties,
+): Promise<{ outs: UniqueConstraintOutputs }> {
+  const outs = await applyConstraint(configuredDatabaseUrl(), inputsFrom(news));
   const same = outs.origin === "adopted" && outs.name === olds["name"] && outs.index === olds["index"];
   return { outs: same && isOrigin(olds["origin"]) ? { ...outs, origin: olds["origin"] } : outs };
 }
@@ -54,13 +58,13 @@ export async function update(_id: string, olds: Properties, news: Properties): P
  * takes it out of the state, and the next update makes it again.
  */
 export async function read(id: string, props: Properties) {
-  await requirePresentConnection();
-  return readAt(target(), id, props);
+  await requireCurrentConnection();
+  return readAt(configuredDatabaseUrl(), id, props);
 }
 
 export async function readAt(databaseUrl: string, id: string, props: Properties) {
-  const place = placeFrom(props);
-  const live = place && (await liveConstraint(databaseUrl, place, String(props["name"]), true));
+  const target = targetFrom(props);
+  const live = target && (await readConstraint(databaseUrl, target, String(props["name"]), true));
   if (live === undefined) return { id: "", props: {} };
   return { id, props: { ...props, ...live, arbiterProven: true } };
 }
@@ -72,5 +76,5 @@ export async function readAt(databaseUrl: string, id: string, props: Properties)
 export async function deleteResource(): Promise<void> {}
 export { deleteResource as delete };
 
-const isOrigin = (value: unknown): value is Outcome["origin"] =>
+const isOrigin = (value: unknown): value is UniqueConstraintOutputs["origin"] =>
   ["created", "adopted", "promoted", "repaired"].includes(String(value));

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Collapse } from "./declared";
+import type { CollapseInputs } from "./args";
 import { provider } from "./provider";
 
 export interface UniqueConstraintArgs {
@@ -24,7 +24,7 @@ export interface UniqueConstraintArgs {
    * Lets rows be removed that are provably redundant: placeholders, and identical copies, beside a row that stays.
    * Absent: no row is ever removed, and duplicates fail the preview.
    */
-  readonly collapse?: pulumi.Input<Collapse> | undefined;
+  readonly collapse?: pulumi.Input<CollapseInputs> | undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Client } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
-import { quoted } from "../postgres/identifiers";
-import { requireKnownServer } from "../postgres/server";
-import { displayName, misdeclared, unsupportedOption, type ViewSpec } from "./spec";
+import { quoteIdent } from "../postgres/quote";
+import { requireSupportedServer } from "../postgres/server-version";
+import { displayName, invalidInputs, unsupportedOption, type ViewInputs } from "./args";
 
-interface Place {
+interface TargetFacts {
   readonly role: string;
   readonly major: number;
   readonly schema_exists: boolean;
@@ -25,83 +25,83 @@ interface Place {
  * @throws WalletVaultError ERR_CONFIGURATION (arguments, no such schema, no such role), ERR_SERVER_UNSUPPORTED,
  *   ERR_SERVER_READ_ONLY, ERR_NAME_TAKEN, ERR_PRIVILEGE
  */
-export async function requirePlace(
+export async function requirePreconditions(
   client: Client,
-  spec: ViewSpec,
+  inputs: ViewInputs,
   moment: "preview" | "apply",
   report: (line: string) => void,
 ): Promise<void> {
-  const wrong = misdeclared(spec);
+  const wrong = invalidInputs(inputs);
   if (wrong !== undefined) throw wrong;
-  await requireKnownServer(client);
-  const place = await placeFor(client, spec);
-  const unsupported = unsupportedOption(spec, place.major);
+  await requireSupportedServer(client);
+  const facts = await targetFacts(client, inputs);
+  const unsupported = unsupportedOption(inputs, facts.major);
   if (unsupported !== undefined) throw unsupported;
-  if (!place.schema_exists) {
-    if (moment === "preview" && spec.schemaMayBeMissing) return;
+  if (!facts.schema_exists) {
+    if (moment === "preview" && inputs.schemaMayBeMissing) return;
     throw new WalletVaultError(
       "ERR_CONFIGURATION",
-      `There is no schema ${spec.schema} for view ${spec.name}.`,
+      `There is no schema ${inputs.schema} for view ${inputs.name}.`,
       "Check the configuration and that databaseUrl names the right database, or create the schema.",
     );
   }
-  requireName(spec, place, moment);
-  requireReaders(spec, place, moment);
+  requireName(inputs, facts, moment);
+  requireReaders(inputs, facts, moment);
   // Where the schema is there for the views, the View lets its readers in, if it may.
-  const toldOf = spec.schemaMayBeMissing && place.may_let_in ? [] : place.shut_out;
+  const toldOf = inputs.schemaMayBeMissing && facts.may_let_in ? [] : facts.shut_out;
   for (const reader of moment === "preview" ? toldOf : []) {
     report(
-      `${reader} cannot enter schema ${spec.schema}: grant usage on schema ${quoted(spec.schema)} to ${quoted(reader)}`,
+      `${reader} cannot enter schema ${inputs.schema}: grant usage on schema ${quoteIdent(inputs.schema)} to ${quoteIdent(reader)}`,
     );
   }
 }
 
-function requireReaders(spec: ViewSpec, place: Place, moment: "preview" | "apply"): void {
-  const [missing] = place.missing_readers;
+function requireReaders(inputs: ViewInputs, facts: TargetFacts, moment: "preview" | "apply"): void {
+  const [missing] = facts.missing_readers;
   if (missing === undefined) return;
-  if (!spec.readersMayBeMissing) {
+  if (!inputs.readersMayBeMissing) {
     throw new WalletVaultError(
       "ERR_CONFIGURATION",
-      `There is no role ${missing}, which should read view ${displayName(spec)}.`,
-      `Check the spelling of the readers, or run: create role ${quoted(missing)}.`,
+      `There is no role ${missing}, which should read view ${displayName(inputs)}.`,
+      `Check the spelling of the readers, or run: create role ${quoteIdent(missing)}.`,
     );
   }
   if (moment === "preview") return;
   throw new WalletVaultError(
     "ERR_CONFIGURATION",
-    `There is no role ${missing}, which should read view ${displayName(spec)}, and which this stack should have made.`,
+    `There is no role ${missing}, which should read view ${displayName(inputs)}, and which this stack should have made.`,
     "It was dropped since? Run: npm run pulumi -- up --refresh, which finds out, and makes it again.",
   );
 }
 
-function requireName(spec: ViewSpec, place: Place, moment: "preview" | "apply"): void {
-  const isView = place.kind === "v";
-  if (place.kind !== null && !isView) {
+function requireName(inputs: ViewInputs, facts: TargetFacts, moment: "preview" | "apply"): void {
+  const isView = facts.kind === "v";
+  if (facts.kind !== null && !isView) {
     throw new WalletVaultError(
       "ERR_NAME_TAKEN",
-      `${displayName(spec)} should be a view, and is ${kinds[place.kind] ?? "another kind of relation"}.`,
+      `${displayName(inputs)} should be a view, and is ${kinds[facts.kind] ?? "another kind of relation"}.`,
       "Nothing is dropped to make room: rename it, or give the view another name.",
     );
   }
-  if (isView && !place.owned) {
+  if (isView && !facts.owned) {
     throw new WalletVaultError(
       "ERR_PRIVILEGE",
-      `View ${displayName(spec)} belongs to ${place.owner}, and ${place.role} is not a member of that role.`,
-      `Connect as its owner, or have it run: alter view ${quoted(spec.schema)}.${quoted(spec.name)} owner to ${quoted(place.role)}.`,
+      `View ${displayName(inputs)} belongs to ${facts.owner}, and ${facts.role} is not a member of that role.`,
+      `Connect as its owner, or have it run: alter view ${quoteIdent(inputs.schema)}.${quoteIdent(inputs.name)} owner to ${quoteIdent(facts.role)}.`,
     );
   }
   // PostgreSQL asks for CREATE also where a view is replaced; a preview with nothing to do need not.
-  if (!place.may_create && (!isView || moment === "apply")) {
+  if (!facts.may_create && (!isView || moment === "apply")) {
     throw new WalletVaultError(
       "ERR_PRIVILEGE",
-      `Role ${place.role} lacks CREATE on schema ${spec.schema}, so it cannot make view ${displayName(spec)}.`,
-      `Have the schema's owner run: grant usage, create on schema ${quoted(spec.schema)} to ${quoted(place.role)}.`,
+      `Role ${facts.role} lacks CREATE on schema ${inputs.schema}, so it cannot make view ${displayName(inputs)}.`,
+      `Have the schema's owner run: grant usage, create on schema ${quoteIdent(inputs.schema)} to ${quoteIdent(facts.role)}.`,
     );
   }
 }
 
-async function placeFor(client: Client, spec: ViewSpec): Promise<Place> {
-  const { rows } = await client.query<Place>(
+async function targetFacts(client: Client, inputs: ViewInputs): Promise<TargetFacts> {
+  const { rows } = await client.query<TargetFacts>(
     `select current_user::text as role, current_setting('server_version_num')::int / 10000 as major,
             n.oid is not null as schema_exists,
             coalesce(has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create'), false) as may_create,
@@ -117,7 +117,7 @@ async function placeFor(client: Client, spec: ViewSpec): Promise<Place> {
        left join pg_namespace n on n.nspname = $1
        left join pg_class c on c.relnamespace = n.oid and c.relname = $2
        left join pg_type t on t.typnamespace = n.oid and t.typname = $2 and t.typelem = 0 and t.typrelid = 0`,
-    [spec.schema, spec.name, spec.readers],
+    [inputs.schema, inputs.name, inputs.readers],
   );
   return rows[0]!;
 }

@@ -1,3 +1,3 @@
-import { trampoline } from "../trampoline";
+import { dynamicProvider } from "../pulumi/dynamic-provider";
 
-export const provider = trampoline("./components/view/operations.ts");
+export const provider = dynamicProvider("./components/view/operations.ts");

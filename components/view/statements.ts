@@ -1,11 +1,11 @@
+import { enabledEventTriggers } from "../postgres/catalog/event-triggers";
 import type { Client } from "../postgres/connection";
-import { qualified, quoted } from "../postgres/identifiers";
-import { withRoleSettings } from "../postgres/role-settings";
 import { sqlstateOf } from "../postgres/errors";
-import { enabledEventTriggers } from "../postgres/event-triggers";
-import { dependsOnStrangers } from "./strangers";
+import { quoteIdent, quoteQualified } from "../postgres/quote";
+import { withRoleSettings } from "../postgres/role-settings";
+import type { ViewInputs } from "./args";
 import { withClause } from "./options";
-import type { ViewSpec } from "./spec";
+import { dependsOnSearchPath } from "./search-path-dependencies";
 
 /**
  * Creates the view or replaces it in place. Always says all options: a replacement that names none would silently lose
@@ -15,10 +15,10 @@ import type { ViewSpec } from "./spec";
  * another role could stand in for one of pg_catalog: what the view depends on is looked at, and where that is not what
  * the query names, it is made again under our own path. In a transaction.
  */
-export async function createOrReplaceView(client: Client, spec: ViewSpec): Promise<void> {
-  const head = `create or replace view ${qualified(spec.schema, spec.name)} ${withClause(spec.options)} as`;
+export async function createOrReplaceView(client: Client, inputs: ViewInputs): Promise<void> {
+  const head = `create or replace view ${quoteQualified(inputs.schema, inputs.name)} ${withClause(inputs.options)} as`;
   // The extended protocol takes one command only, so a query with a second command after a semicolon is refused.
-  const create = () => client.query({ text: `${head}\n${spec.query}`, queryMode: "extended" } as { text: string });
+  const create = () => client.query({ text: `${head}\n${inputs.query}`, queryMode: "extended" } as { text: string });
   if ((await enabledEventTriggers(client)).length === 0) {
     await create();
     return;
@@ -26,7 +26,7 @@ export async function createOrReplaceView(client: Client, spec: ViewSpec): Promi
   await client.query("savepoint wallet_vault_view");
   try {
     await withRoleSettings(client, create);
-    if (!(await dependsOnStrangers(client, spec))) return;
+    if (!(await dependsOnSearchPath(client, inputs))) return;
   } catch (error) {
     // A name in the role's path can also make the query one that PostgreSQL refuses.
     if (!sqlstateOf(error)?.startsWith("42")) throw error;
@@ -37,17 +37,17 @@ export async function createOrReplaceView(client: Client, spec: ViewSpec): Promi
 
 /** Without cascade: what depends on the view is never dropped with it. */
 export async function dropView(client: Client, view: { schema: string; name: string }): Promise<void> {
-  await withRoleSettings(client, () => client.query(`drop view if exists ${qualified(view.schema, view.name)}`));
+  await withRoleSettings(client, () => client.query(`drop view if exists ${quoteQualified(view.schema, view.name)}`));
 }
 
-export async function giveTo(client: Client, spec: ViewSpec, owner: string): Promise<void> {
+export async function setOwner(client: Client, inputs: ViewInputs, owner: string): Promise<void> {
   await withRoleSettings(client, () =>
-    client.query(`alter view ${qualified(spec.schema, spec.name)} owner to ${quoted(owner)}`),
+    client.query(`alter view ${quoteQualified(inputs.schema, inputs.name)} owner to ${quoteIdent(owner)}`),
   );
 }
 
 /** The recorded owner while that role is there and the connected one may act for it; else the connected role. */
-export async function rightfulOwner(client: Client, recorded: string | undefined): Promise<string> {
+export async function desiredOwner(client: Client, recorded: string | undefined): Promise<string> {
   const { rows } = await client.query<{ owner: string }>(
     `select coalesce(
               (select r.rolname from pg_roles r where r.rolname = $1 and pg_has_role(r.oid, 'usage')),

@@ -1,6 +1,6 @@
-import { states, type State, type StateCounts } from "../../components/key-transfer/wallets";
+import { type State, type StateCounts, states } from "../../components/key-transfer/wallet-states";
+import { duration, plural } from "../format";
 import type { StageReport } from "../result";
-import { duration, plural } from "../words";
 
 /** Short names of the states, for legends and table heads. */
 export const labels: Readonly<Record<State, string>> = {

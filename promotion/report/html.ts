@@ -1,6 +1,6 @@
-import { states, type StateCounts } from "../../components/key-transfer/wallets";
+import { type StateCounts, states } from "../../components/key-transfer/wallet-states";
+import { duration } from "../format";
 import type { PromotionReport, StageReport } from "../result";
-import { duration } from "../words";
 import { extent, labels, movedBy, sharesOf } from "./figures";
 import { style } from "./style";
 

@@ -1,5 +1,5 @@
+import { duration } from "../format";
 import type { PromotionReport, Result, StageReport } from "../result";
-import { duration } from "../words";
 import { extent, labels, movedBy, sharesOf } from "./figures";
 
 /** Marks that are read without colours, too. */

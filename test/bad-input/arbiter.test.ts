@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { check, configure } from "../../components/key-transfer/operations";
 import { testedMajors, withDatabase } from "../support/database";
 import { surveyOf } from "../support/surveys";
-import { settingsFor, transfer, withConstraint } from "../support/wallets";
+import { settingsFor, transfer, withConstraint } from "../../testing/transfer";
 
 const vault = "credential_vault_storage";
 const load = ["wallet-system", ["waiting", 3]] as const;

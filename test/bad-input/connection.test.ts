@@ -6,12 +6,12 @@ import { chmodSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { handOver, serverAccount, temporaryFolder } from "../../tools/postgres/account";
-import { freePort } from "../../tools/postgres/port";
-import { PostgresServer } from "../../tools/postgres-server";
+import { handOver, serverAccount, temporaryFolder } from "../../testing/postgres/account";
+import { freePort } from "../../testing/postgres/port";
+import { PostgresServer } from "../../testing/postgres-server";
 import { server, withDatabase } from "../support/database";
 import { assertRefused, assertRefusedAt } from "../support/refused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const secret = "s3cr3t-p4ssw0rd";
 

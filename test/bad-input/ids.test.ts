@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assertCured } from "../support/cured";
 import { testedMajors, withDatabase } from "../support/database";
 import { assertRefused, type Refusal } from "../support/refused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 interface Case {
   readonly what: string;

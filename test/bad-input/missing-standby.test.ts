@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "pg";
-import { deleteView } from "../../components/view/drop";
-import { ensureView } from "../../components/view/ensure";
+import { deleteView } from "../../components/view/delete";
+import { applyView } from "../../components/view/apply";
 import { fixture } from "../../fixtures/fixtures";
-import { PostgresServer } from "../../tools/postgres-server";
+import { PostgresServer } from "../../testing/postgres-server";
 import { testedMajors } from "../support/database";
-import { transfer } from "../support/wallets";
+import { transfer } from "../../testing/transfer";
 import { collapse } from "../unique-constraint/duplicate-rows";
 import { make } from "../unique-constraint/support";
-import { items, silent } from "../view/place";
+import { items, silent } from "../view/view-sandbox";
 
 /** Everything that commits, on a server where every commit waits for a standby that does not come. */
 async function everything(url: string): Promise<string[]> {
   const { origin } = await make({ url }, { collapse });
   const { found } = await transfer(url);
   const spec = { ...items, schema: "public", query: "select id from public.project_credentials" };
-  const view = await ensureView(url, spec, undefined, silent);
+  const view = await applyView(url, spec, undefined, silent);
   await deleteView(url, view, silent);
   return [origin, String(found.counts.states.pending)];
 }

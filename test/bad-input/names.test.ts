@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Client, escapeIdentifier as name, escapeLiteral as text } from "pg";
 import { fixture } from "../../fixtures/fixtures";
 import { server, testedMajors, withDatabase } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const odd = {
   schema: `Wal"let; drop schema public --`,

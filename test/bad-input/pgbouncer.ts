@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { delimiter, join } from "node:path";
-import { handOver, serverAccount, temporaryFolder } from "../../tools/postgres/account";
-import { cleanUpAtExit, deleteFolder, forget } from "../../tools/postgres/cleanup";
-import { freePort } from "../../tools/postgres/port";
-import type { PostgresServer } from "../../tools/postgres-server";
+import { handOver, serverAccount, temporaryFolder } from "../../testing/postgres/account";
+import { cleanUpAtExit, deleteFolder, forget } from "../../testing/cleanup";
+import { freePort } from "../../testing/postgres/port";
+import type { PostgresServer } from "../../testing/postgres-server";
 import { eventually } from "../support/eventually";
 
 /** The PgBouncer of this machine, or undefined. Debian keeps it where only root looks. */

@@ -5,7 +5,7 @@ import { connect, openSession } from "../../components/postgres/connection";
 import { requireSessionAffinity } from "../../components/postgres/pooler";
 import { type Database, server, withDatabase } from "../support/database";
 import { assertRefused } from "../support/refused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 import { pgbouncer, withPooler } from "./pgbouncer";
 
 const skip = pgbouncer === undefined ? "there is no pgbouncer here (Debian: apt-get install pgbouncer)" : false;

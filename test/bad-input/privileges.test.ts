@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Database, server, withDatabase } from "../support/database";
 import { assertRefused } from "../support/refused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const read = {
   project_credentials: [

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Major } from "../../tools/postgres-server";
+import type { Major } from "../../testing/postgres-server";
 import { assertCured } from "../support/cured";
 import { withDatabase } from "../support/database";
 import { assertRefused } from "../support/refused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const wallets = "project_credentials";
 const vault = "credential_vault_storage";

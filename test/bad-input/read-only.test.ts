@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Client } from "pg";
-import { requireKnownServer } from "../../components/postgres/server";
+import { requireSupportedServer } from "../../components/postgres/server-version";
 import { fixture } from "../../fixtures/fixtures";
-import { PostgresServer } from "../../tools/postgres-server";
+import { PostgresServer } from "../../testing/postgres-server";
 import { withDatabase } from "../support/database";
 import { assertRefused } from "../support/refused";
 
@@ -62,7 +62,7 @@ const versions: readonly (readonly [name: string, version: string])[] = [
 for (const [name, version] of versions) {
   test(`a server whose version() is ${JSON.stringify(version.slice(0, 40))}… is refused as ${name}, told by that string`, async () => {
     await assert.rejects(
-      requireKnownServer(describing({ product: version })),
+      requireSupportedServer(describing({ product: version })),
       (error: { code?: string; message: string }) => {
         assert.equal(error.code, "ERR_SERVER_UNSUPPORTED");
         assert.ok(error.message.includes(name));
@@ -73,7 +73,7 @@ for (const [name, version] of versions) {
 }
 
 test("a server that says it is PostgreSQL 13 is refused with its version, told by server_version_num", async () => {
-  await assert.rejects(requireKnownServer(describing({ version: 130014 })), {
+  await assert.rejects(requireSupportedServer(describing({ version: 130014 })), {
     code: "ERR_SERVER_UNSUPPORTED",
     message: /PostgreSQL 13\..*14 or later/,
   });
@@ -85,6 +85,6 @@ for (const product of [
   "PostgreSQL 17beta1",
 ]) {
   test(`a server whose version() is ${JSON.stringify(product)} is let through`, async () => {
-    await requireKnownServer(describing({ product }));
+    await requireSupportedServer(describing({ product }));
   });
 }

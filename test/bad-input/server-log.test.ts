@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withClient } from "../../components/postgres/connection";
 import { type Database, server, testedMajors, withDatabase } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 import { collapse, key, put } from "../unique-constraint/duplicate-rows";
 import { make } from "../unique-constraint/support";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { deploy } from "../crash/deployment";
 import { type Database, server, testedMajors, withDatabase } from "../support/database";
 import { assertRefused } from "../support/refused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** Settings that a database or a role may have, and that change how SQL is read, run or printed. */
 const settings: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Database, server, testedMajors, withDatabase } from "../support/database";
 import { assertRefused } from "../support/refused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const wallets = "project_credentials";
 const vault = "credential_vault_storage";

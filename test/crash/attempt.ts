@@ -3,7 +3,7 @@ import { dueStatus, faultsAfterKill, faultsInTheEnd, type Faults } from "./check
 import type { Hostility } from "./hostility";
 import type { Kill } from "./kills";
 import { type Ending, Provider } from "./provider";
-import type { Host, Scene } from "./scene";
+import type { CrashDatabase, CrashServer } from "./crash-database";
 import { held, type Step, StepMissed } from "./steps";
 import { Writers } from "./writers";
 
@@ -29,63 +29,69 @@ export interface Attempt {
 }
 
 /** One database: deploys and kills as planned, looks after every kill, deploys once more in peace, and looks again. @throws StepMissed */
-export async function attempt(host: Host, plan: Plan): Promise<Attempt> {
-  const scene = await host.scene();
-  const writers = plan.writers ? new Writers(scene) : undefined;
+export async function attempt(host: CrashServer, plan: Plan): Promise<Attempt> {
+  const database = await host.database();
+  const writers = plan.writers ? new Writers(database) : undefined;
   const faults: string[] = [];
   const endings: string[] = [];
   let met = 0;
   try {
-    await plan.hostility?.begin(scene);
+    await plan.hostility?.begin(database);
     for (const moment of plan.moments) {
-      const { struck, ending } = await deployAndKill(scene, plan.kill, moment);
+      const { struck, ending } = await deployAndKill(database, plan.kill, moment);
       if (struck) met += 1;
       if (struck) endings.push(!("ok" in ending) ? "killed" : ending.ok ? "went on by itself" : ending.code);
       if ("ok" in ending) faults.push(...faultsOf(ending));
-      faults.push(...(await looking(scene, faultsAfterKill)));
+      faults.push(...(await looking(database, faultsAfterKill)));
     }
     await writers?.stop();
-    await plan.hostility?.end(scene);
-    faults.push(...(await deployInPeace(scene)));
+    await plan.hostility?.end(database);
+    faults.push(...(await deployInPeace(database)));
   } catch (error) {
     if (error instanceof StepMissed) throw error;
     faults.push(`the attempt could not be made: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await writers?.stop();
-    await scene.remove().catch((error: unknown) => faults.push(`the database could not be dropped: ${String(error)}`));
+    await database
+      .remove()
+      .catch((error: unknown) => faults.push(`the database could not be dropped: ${String(error)}`));
   }
   return { faults, met, endings };
 }
 
 /** Milliseconds that a run takes which nobody disturbs. */
-export async function undisturbed(host: Host): Promise<number> {
-  const scene = await host.scene();
+export async function undisturbed(host: CrashServer): Promise<number> {
+  const database = await host.database();
   try {
     const provider = await Provider.next();
     const started = performance.now();
-    provider.go(scene.url);
+    provider.go(database.url);
     const ending = await provider.ending();
     const took = performance.now() - started;
-    const faults = await verdict(scene, ending);
+    const faults = await verdict(database, ending);
     if (faults.length > 0) throw new Error(`Without any kill: ${faults.join("; ")}`);
     return took;
   } finally {
-    await scene.remove();
+    await database.remove();
   }
 }
 
-async function deployAndKill(scene: Scene, kill: Kill, moment: Moment): Promise<{ struck: boolean; ending: Ending }> {
+async function deployAndKill(
+  database: CrashDatabase,
+  kill: Kill,
+  moment: Moment,
+): Promise<{ struck: boolean; ending: Ending }> {
   const provider = await Provider.next();
-  const holding = typeof moment === "number" ? undefined : await held(scene);
+  const holding = typeof moment === "number" ? undefined : await held(database);
   try {
     if (typeof moment !== "number" && holding) await moment.prepare(holding);
-    provider.go(scene.url);
+    provider.go(database.url);
     if (typeof moment === "number") await new Promise((resolve) => setTimeout(resolve, moment));
     else if (holding) await Promise.race([moment.reached(holding), endedEarly(provider)]);
     const struck = provider.running;
     // A run that nothing holds any more may end while this process waits for its turn.
     if (!struck && typeof moment !== "number") await endedEarly(provider);
-    await kill.strike(provider, scene);
+    await kill.strike(provider, database);
     await holding?.blockers.releaseAll();
     return { struck, ending: await provider.ending() };
   } catch (error) {
@@ -100,16 +106,16 @@ async function endedEarly(provider: Provider): Promise<never> {
   throw new StepMissed(`the run ended before the kill: ${JSON.stringify(await provider.ending())}`);
 }
 
-async function deployInPeace(scene: Scene): Promise<Faults> {
+async function deployInPeace(database: CrashDatabase): Promise<Faults> {
   const provider = await Provider.next();
-  provider.go(scene.url);
-  return verdict(scene, await provider.ending());
+  provider.go(database.url);
+  return verdict(database, await provider.ending());
 }
 
-async function verdict(scene: Scene, ending: Ending): Promise<Faults> {
+async function verdict(database: CrashDatabase, ending: Ending): Promise<Faults> {
   if (!("ok" in ending)) return ["it was killed by somebody else"];
   if (!ending.ok) return [`the last run failed: ${ending.code}: ${ending.message}`];
-  return looking(scene, async (client) => {
+  return looking(database, async (client) => {
     const due = await dueStatus(client);
     const status = ending.status === due ? [] : [`the status is ${ending.status}, not ${due}`];
     return [...status, ...(await faultsInTheEnd(client, ending.states))];
@@ -123,11 +129,11 @@ function faultsOf(ending: Exclude<Ending, { killed: true }>): Faults {
   return /0x[0-9a-f]{16}/.test(ending.message) ? ["an error quotes a key"] : [];
 }
 
-async function looking(scene: Scene, look: (client: Client) => Promise<Faults>): Promise<Faults> {
-  const client = await scene.session("checking");
+async function looking(database: CrashDatabase, look: (client: Client) => Promise<Faults>): Promise<Faults> {
+  const client = await database.session("checking");
   try {
     return await look(client);
   } finally {
-    await scene.close(client);
+    await database.close(client);
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { faultsAfterKill, faultsInTheEnd } from "./checker";
 import { deploy } from "./deployment";
-import { Host } from "./scene";
+import { CrashServer } from "./crash-database";
 
 const moved = `(select s.id from ledger.standing s join ledger.wallet w using (id)
                  where s.state = 'stored' and not w.flagged order by 1 limit 1)`;
@@ -12,7 +12,7 @@ const before = "(select credential_id from ledger.vault where key <> '' order by
 const missing = "(select id from ledger.standing where state = 'missingKey' order by 1 limit 1)";
 
 /** What somebody does behind everybody's back, and the rule that must notice, already after a kill or only in the end. */
-const misdeeds: readonly (readonly [rule: string, when: "at once" | "in the end", sql: string, undo?: string])[] = [
+const violations: readonly (readonly [rule: string, when: "at once" | "in the end", sql: string, undo?: string])[] = [
   ["a wallet is gone", "at once", `delete from project_credentials where id = ${moved}`],
   [
     "metadata is not what the application wrote",
@@ -95,18 +95,18 @@ test("each rule of the checker has a misdeed that breaks it", () => {
   const files = ["checker.sql", "checker-views.sql"].map((name) => readFileSync(join(__dirname, name), "utf8"));
   const named = /^ *select (?:(?:true|false)(?: as always)?, )?'([^']+)'/gm;
   const rules = files.flatMap((sql) => [...sql.matchAll(named)].map(([, rule]) => rule));
-  assert.deepEqual(new Set(rules), new Set(misdeeds.map(([rule]) => rule)));
+  assert.deepEqual(new Set(rules), new Set(violations.map(([rule]) => rule)));
 });
 
 test("the checker is content with an undisturbed run, and with nothing else", async (t) => {
-  const host = await Host.start(18, 200);
+  const host = await CrashServer.start(18, 200);
   try {
-    const scene = await host.scene();
-    const { summary } = await deploy(scene.url);
-    const client = await scene.session("checking");
+    const database = await host.database();
+    const { summary } = await deploy(database.url);
+    const client = await database.session("checking");
     assert.deepEqual(await faultsAfterKill(client), []);
     assert.deepEqual(await faultsInTheEnd(client, summary.states), []);
-    for (const [rule, when, sql, undo = "rollback"] of misdeeds)
+    for (const [rule, when, sql, undo = "rollback"] of violations)
       await t.test(rule, async () => {
         await client.query(`begin; ${sql}`);
         const faults = when === "at once" ? await faultsAfterKill(client) : await faultsInTheEnd(client, {}, 0);

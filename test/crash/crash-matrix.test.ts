@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import type { Major } from "../../tools/postgres-server";
+import type { Major } from "../../testing/postgres-server";
 import { type Kill, kills } from "./kills";
 import { Matrix } from "./matrix";
 import { Provider } from "./provider";
 import { randomFrom } from "./random";
 import { killAtRandom, killAtSteps } from "./rounds";
-import { Host } from "./scene";
+import { CrashServer } from "./crash-database";
 
 /** A share of `npm run test:crash` that fits into every test run: small databases, one kind of kill per step. */
 const wallets = 1_000;
@@ -22,7 +22,7 @@ describe(
   () => {
     for (const [offset, major] of majors.entries())
       test(`PostgreSQL ${major}`, async (t) => {
-        const host = await Host.start(major, wallets);
+        const host = await CrashServer.start(major, wallets);
         try {
           const matrix = new Matrix([major]);
           const round = { host, major, matrix, say: (line: string) => t.diagnostic(line) };

@@ -8,8 +8,8 @@ import { Provider } from "./provider";
 import { randomFrom } from "./random";
 import { writeReport } from "./report";
 import { killAtRandom, killAtSteps, type Say } from "./rounds";
-import { Host } from "./scene";
-import { formatted } from "./table";
+import { CrashServer } from "./crash-database";
+import { formatted } from "../../testing/text-table";
 
 /** Majors tried side by side; each has a server of its own. */
 const lanes = 2;
@@ -49,7 +49,7 @@ async function oneMajor(
   major: Options["majors"][number],
 ): Promise<void> {
   const { majors, seed, rounds, wallets, only, hostile } = options;
-  const host = await Host.start(major, wallets);
+  const host = await CrashServer.start(major, wallets);
   try {
     const round = { host, major, matrix, say };
     for (let done = 0; done < rounds; done += 1)

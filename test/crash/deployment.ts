@@ -1,18 +1,18 @@
 import * as transfer from "../../components/key-transfer/operations";
-import type { Results } from "../../components/key-transfer/operations";
+import type { KeyTransferOutputs } from "../../components/key-transfer/operations";
 import { takeSurvey } from "../../components/key-transfer/survey";
-import { monitoringOptions, monitoringViews } from "../../components/monitoring-views";
+import { monitoringOptions, monitoringViews } from "../../components/monitoring/views";
 import * as constraint from "../../components/unique-constraint/operations";
 import * as view from "../../components/view/operations";
-import { limits, wallets } from "../support/wallets";
+import { limits, wallets } from "../../testing/transfer";
 
 /**
  * What one `up` does to a database, by the same functions in the same order as the program, without the CLI: it takes a
  * second instead of five. As after any crash of a provider, the resource that was under way is created again.
  */
-export async function deploy(databaseUrl: string): Promise<Results> {
+export async function deploy(databaseUrl: string): Promise<KeyTransferOutputs> {
   const { lockTimeoutMs, lockDeadlineMinutes } = limits;
-  const { survey, shape } = await takeSurvey(databaseUrl, wallets);
+  const { survey, schemaFacts } = await takeSurvey(databaseUrl, wallets);
   for (const resource of [constraint, view, transfer]) resource.configure(databaseUrl);
 
   await constraint.create({
@@ -24,7 +24,7 @@ export async function deploy(databaseUrl: string): Promise<Results> {
     lockTimeoutMs,
     lockDeadlineMinutes,
   });
-  const queries = monitoringViews(wallets, shape);
+  const queries = monitoringViews(wallets, schemaFacts);
   for (const [name, query] of [
     ["wallet_status_monitoring", queries.walletStatus],
     ["vault_storage_status", queries.storageStatus],
@@ -34,5 +34,5 @@ export async function deploy(databaseUrl: string): Promise<Results> {
     await view.create({ schema: "public", name, query, options, ...access, lockTimeoutMs, lockDeadlineMinutes });
   }
   const { outs } = await transfer.create({ ...wallets, ...limits, revision: "crash-test", survey });
-  return outs as Results;
+  return outs as KeyTransferOutputs;
 }

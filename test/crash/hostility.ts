@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { droppingTriggers, hostileTriggers, makingTriggers } from "../support/hostile-triggers";
 import { migrate, rewritingMigrations } from "../support/rewriting-migrations";
-import type { Scene } from "./scene";
+import type { CrashDatabase } from "./crash-database";
 
 /** Users' triggers on the two tables, and migrations that rewrite them, while keys are moved and things are killed. */
 export class Hostility {
@@ -24,15 +24,15 @@ export class Hostility {
     return new Hostility(makingTriggers(triggers), droppingTriggers(triggers), migrations, what);
   }
 
-  async begin(scene: Scene): Promise<void> {
-    await scene.host.query(scene.name, this.making);
-    const session = await scene.session("a migration");
-    this.migrating = migrate(session, this.migrations).finally(() => scene.close(session));
+  async begin(database: CrashDatabase): Promise<void> {
+    await database.host.query(database.name, this.making);
+    const session = await database.session("a migration");
+    this.migrating = migrate(session, this.migrations).finally(() => database.close(session));
   }
 
   /** Afterwards everything can be put right. */
-  async end(scene: Scene): Promise<void> {
+  async end(database: CrashDatabase): Promise<void> {
     await this.migrating;
-    await scene.host.query(scene.name, this.dropping);
+    await database.host.query(database.name, this.dropping);
   }
 }

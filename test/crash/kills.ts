@@ -1,12 +1,12 @@
 import type { Provider } from "./provider";
-import type { Host, Scene } from "./scene";
+import type { CrashDatabase, CrashServer } from "./crash-database";
 
 /** What is killed. */
 export interface Kill {
   readonly name: string;
   /** True where the process itself is killed; else it lives on, to notice what happened. */
   readonly endsProcess: boolean;
-  readonly strike: (provider: Provider, scene: Scene) => Promise<void>;
+  readonly strike: (provider: Provider, database: CrashDatabase) => Promise<void>;
 }
 
 const sessionsOfOurs = `
@@ -43,7 +43,7 @@ export const kills: readonly Kill[] = [
  * Starts a server whose processes were killed. One that was just being forked may outlive the others by an instant, and
  * while it holds the shared memory no postmaster starts: a supervisor would try again, too.
  */
-async function broughtBack({ server }: Host): Promise<void> {
+async function broughtBack({ server }: CrashServer): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await server.restart();

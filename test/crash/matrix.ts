@@ -1,4 +1,4 @@
-import type { Major } from "../../tools/postgres-server";
+import type { Major } from "../../testing/postgres-server";
 
 /** What became of one kind of kill at one step on one major. */
 export interface Cell {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Major, majors } from "../../tools/postgres-server";
+import { type Major, majors } from "../../testing/postgres-server";
 
 export interface Options {
   /** Random kills in all, spread over the majors. */

@@ -1,7 +1,7 @@
 import type { Matrix } from "./matrix";
-import { placeOfNotes, writeDocument } from "./document";
+import { placeOfNotes, writeDocument } from "../../testing/document";
 import type { Options } from "./options";
-import { formatted } from "./table";
+import { formatted } from "../../testing/text-table";
 
 /** Writes docs/crash-matrix.md from what was found, and returns its name. */
 export function writeReport(options: Options, matrix: Matrix): Promise<string> {

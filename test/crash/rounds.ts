@@ -1,17 +1,17 @@
-import type { Major } from "../../tools/postgres-server";
+import type { Major } from "../../testing/postgres-server";
 import { type Attempt, attempt, type Plan, undisturbed } from "./attempt";
 import { Hostility } from "./hostility";
 import { type Kill, kills } from "./kills";
 import type { Matrix } from "./matrix";
 import { oneOf } from "./random";
-import type { Host } from "./scene";
+import type { CrashServer } from "./crash-database";
 import { type Step, StepMissed, steps } from "./steps";
 
 export type Say = (line: string) => void;
 
 /** Where results go, and whose they are. */
 export interface Round {
-  readonly host: Host;
+  readonly host: CrashServer;
   readonly major: Major;
   readonly matrix: Matrix;
   readonly say: Say;
@@ -41,7 +41,7 @@ export async function killAtSteps(
 const mostTries = 5;
 
 /** A machine that is busy with other things may be too slow to hold a run where it is wanted: then it is tried again. */
-async function meeting(host: Host, plan: Plan): Promise<Attempt> {
+async function meeting(host: CrashServer, plan: Plan): Promise<Attempt> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt(host, plan);

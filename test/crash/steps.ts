@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { Blockers } from "./blockers";
-import type { Scene } from "./scene";
+import type { CrashDatabase } from "./crash-database";
 
 /** A moment of a run at which it is killed. Nothing waits for a time to pass: the run is held where it is wanted. */
 export interface Step {
@@ -17,8 +17,8 @@ export interface Held {
   readonly watch: Client;
 }
 
-export async function held(scene: Scene): Promise<Held> {
-  return { blockers: new Blockers(scene), watch: await scene.session("watching") };
+export async function held(database: CrashDatabase): Promise<Held> {
+  return { blockers: new Blockers(database), watch: await database.session("watching") };
 }
 
 const building = (phase: string) => `select from pg_stat_progress_create_index where phase = '${phase}'`;

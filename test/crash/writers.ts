@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import type { Scene } from "./scene";
+import type { CrashDatabase } from "./crash-database";
 
 const kinds = ["add", "rekey", "delete", "busy", "active"];
 const sessions = 2;
@@ -14,7 +14,7 @@ export class Writers {
   private stopping = false;
   private readonly done: Promise<unknown>;
 
-  constructor(private readonly scene: Scene) {
+  constructor(private readonly database: CrashDatabase) {
     this.done = Promise.all(Array.from({ length: sessions }, (_, n) => this.write(n)));
   }
 
@@ -40,7 +40,7 @@ export class Writers {
   }
 
   private async connect(): Promise<Client> {
-    const client = new Client({ connectionString: this.scene.url, application_name: "crash test: an application" });
+    const client = new Client({ connectionString: this.database.url, application_name: "crash test: an application" });
     client.on("error", () => undefined);
     await client.connect();
     return client;

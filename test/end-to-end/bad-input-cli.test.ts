@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Database } from "../support/database";
 import { assertNoStack, printed, withDeployment } from "./stack";
-import { rows } from "./witness";
+import { rows } from "./database-state";
 
 interface BadInput {
   readonly title: string;

@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { projectFolder } from "../../tools/engine/release";
+import { projectFolder } from "../../pulumi-cli/release";
 import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { temporaryProject, type TemporaryProject } from "../support/project";
+import { temporaryProject, type TemporaryProject } from "../../testing/temporary-project";
 
 /** Holds every insert into the vault up while somebody has the advisory lock 1. */
 const gate = `
@@ -22,11 +22,15 @@ test("the first interrupt of npm run pulumi ends a transfer after its batch, and
       await project.stack("test", { databaseUrl: database.url });
       await database.query("select pg_advisory_lock(1)");
       const up = ["up", "--yes", "--skip-preview", "--stack", "test", "--non-interactive", "--cwd", project.folder];
-      const child = spawn(process.execPath, ["--import", "tsx", join(projectFolder, "tools", "pulumi.ts"), ...up], {
-        cwd: projectFolder,
-        env: { ...project.env, WALLET_VAULT_STOP_FILE: stopFile },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", join(projectFolder, "pulumi-cli", "pulumi.ts"), ...up],
+        {
+          cwd: projectFolder,
+          env: { ...project.env, WALLET_VAULT_STOP_FILE: stopFile },
+          stdio: ["ignore", "pipe", "pipe"],
+        },
+      );
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text));
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Database, server } from "../support/database";
-import { finished } from "../support/project";
-import { allKeys, leaks } from "./spellings";
+import { finished } from "../../testing/temporary-project";
+import { allKeys, leaks } from "./encodings";
 import { type Deployment, printed, stackName, withDeployment } from "./stack";
 
 const load = ["wallet-system", "later-additions", ["mixed", 200]] as const;

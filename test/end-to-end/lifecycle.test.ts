@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { catalog, expectedStates, rows, wrongVaultRows } from "./witness";
+import { catalog, expectedStates, rows, wrongVaultRows } from "./database-state";
 import { printed, stackName, withDeployment } from "./stack";
 import { assertOutputs, expectedNumbers } from "./outputs";
 import { makeDrift, assertRepaired } from "./drift";

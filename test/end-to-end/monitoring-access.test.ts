@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
-import { MonitoringAccess } from "../../components/monitoring-access";
+import { MonitoringAccess } from "../../components/monitoring/access";
 import { postgresqlPlugin } from "../../components/monitoring/plugin";
 import { View } from "../../components/view/resource";
-import { pulumiCli } from "../../tools/pulumi-cli";
-import { holds, withPlace } from "../view/place";
+import { pulumiCli } from "../../pulumi-cli/pulumi-cli";
+import { holds, withViewSandbox } from "../view/view-sandbox";
 
 const password = "geheim-4711";
 const skip = postgresqlPlugin() === undefined && "the plugin of @pulumi/postgresql is not on this machine";
@@ -17,16 +17,16 @@ test(
   "roles and a schema of @pulumi/postgresql live in peace with views: made, kept, refreshed and taken away",
   { skip },
   () =>
-    withPlace(18, async (place) => {
-      const [deployer, ana, ben, cara] = ["deployer", "ana", "ben", "cara"].map(place.role) as [
+    withViewSandbox(18, async (sandbox) => {
+      const [deployer, ana, ben, cara] = ["deployer", "ana", "ben", "cara"].map(sandbox.role) as [
         string,
         string,
         string,
         string,
       ];
-      await place.query(`alter role ${deployer} createrole password '${password}';
-      grant create on database ${place.name} to ${deployer}`);
-      const databaseUrl = place.deployerUrl.replace(":x@", `:${password}@`);
+      await sandbox.query(`alter role ${deployer} createrole password '${password}';
+      grant create on database ${sandbox.name} to ${deployer}`);
+      const databaseUrl = sandbox.deployerUrl.replace(":x@", `:${password}@`);
       let query = "select label, count(*) as items from app.items group by label";
       let readers = [ana, ben, cara];
       let ours = true;
@@ -38,14 +38,14 @@ test(
         const view = new View(
           "labels",
           { schema: "watch", name: "Labels", query, readers, ...made },
-          { dependsOn: [...access.ground] },
+          { dependsOn: [...access.prerequisites] },
         );
-        access.letIn([view]);
+        access.grantUsage([view]);
       };
 
       await withStack(program, databaseUrl, async (stack, backend) => {
         await stack.up();
-        for (const reader of readers) assert.equal(await holds(place, reader, 'watch."Labels"', "select"), true);
+        for (const reader of readers) assert.equal(await holds(sandbox, reader, 'watch."Labels"', "select"), true);
         assert.equal((await asReader(ana)).length, 2);
         await stack.preview({ expectNoChanges: true });
 
@@ -57,7 +57,7 @@ test(
 
         // The plugin's own refresh sees neither of these two.
         for (const lost of [`revoke select on watch."Labels" from ${ana}`, 'drop view watch."Labels"']) {
-          await place.query(lost);
+          await sandbox.query(lost);
           await stack.refresh();
           await stack.up();
           assert.equal((await asReader(ana)).length, 2);
@@ -67,21 +67,21 @@ test(
         // The one in the middle stays: what goes must still go in its order.
         readers = [ben];
         await stack.up();
-        assert.equal(await holds(place, ben, 'watch."Labels"', "select"), true);
-        assert.deepEqual(await place.query("select from pg_roles where rolname in ($1, $2)", [ana, cara]), []);
+        assert.equal(await holds(sandbox, ben, 'watch."Labels"', "select"), true);
+        assert.deepEqual(await sandbox.query("select from pg_roles where rolname in ($1, $2)", [ana, cara]), []);
 
         for (const file of filesIn(backend)) assert.ok(!readFileSync(file, "utf8").includes(password), file);
-        await place.query('drop view watch."Labels"');
+        await sandbox.query('drop view watch."Labels"');
         await stack.refresh();
         await stack.destroy();
-        assert.deepEqual(await place.query("select from pg_views where schemaname = 'watch'"), []);
-        assert.deepEqual(await place.query("select from pg_roles where rolname = $1", [ben]), []);
+        assert.deepEqual(await sandbox.query("select from pg_views where schemaname = 'watch'"), []);
+        assert.deepEqual(await sandbox.query("select from pg_roles where rolname = $1", [ben]), []);
       });
 
       // Roles and a schema that were there before.
       const onSchema = `select acl.privilege_type from pg_namespace n, aclexplode(n.nspacl) acl
       where n.nspname = 'watch' and acl.grantee = $1::regrole order by 1`;
-      await place.query(`drop schema watch; create schema watch authorization ${deployer};
+      await sandbox.query(`drop schema watch; create schema watch authorization ${deployer};
       create role ${ana}; grant create on schema watch to ${ana}`);
       readers = [ana];
       ours = false;
@@ -90,13 +90,13 @@ test(
         assert.equal((await asReader(ana)).length, 2);
         await stack.preview({ expectNoChanges: true });
         const both = [{ privilege_type: "CREATE" }, { privilege_type: "USAGE" }];
-        assert.deepEqual(await place.query(onSchema, [ana]), both);
+        assert.deepEqual(await sandbox.query(onSchema, [ana]), both);
         await stack.destroy();
-        assert.deepEqual(await place.query(onSchema, [ana]), both);
+        assert.deepEqual(await sandbox.query(onSchema, [ana]), both);
       });
 
       async function asReader(reader: string) {
-        const session = await place.session();
+        const session = await sandbox.session();
         await session.query(`set role ${reader}`);
         return (await session.query('select * from watch."Labels"')).rows;
       }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openStack } from "../../promotion/stack";
-import { temporaryProject } from "../support/project";
+import { temporaryProject } from "../../testing/temporary-project";
 
 test("a stage is opened with what its gate allows, read without its secrets, and only where there is such a stack", async () => {
   const project = await temporaryProject();

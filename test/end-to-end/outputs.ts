@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Database } from "../support/database";
-import { expectedStates } from "./witness";
+import { expectedStates } from "./database-state";
 
 /** What one complete transfer should report, asked of the database before it runs. */
 export interface Numbers {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Standing } from "../../components/receipt/stack-readme";
+import type { TransferOutputs } from "../../components/receipt/stack-readme";
 import { assertNoStack, printed, stackName, withDeployment } from "./stack";
 
 const load = ["wallet-system", ["waiting", 12]] as const;
 
 test("an update of a part of the stack leaves the receipt as it was: neither renewed nor, after a failure, brought back", () =>
   withDeployment({ load }, { strict: true }, async ({ database, project, run, must }) => {
-    const outputs = async () => (await project.outputs(stackName)) as unknown as Standing;
+    const outputs = async () => (await project.outputs(stackName)) as unknown as TransferOutputs;
     await must("up");
     const { stdout } = await project.pulumi(["stack", "export", "--stack", stackName]);
     const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
@@ -50,7 +50,7 @@ test("an update of a part of the stack leaves the receipt as it was: neither ren
 
 test("a configuration that is not valid overtakes the receipt; what its own gate refuses leaves it as it is", () =>
   withDeployment({ load }, {}, async ({ database, project, run, must }) => {
-    const outputs = async () => (await project.outputs(stackName)) as unknown as Standing;
+    const outputs = async () => (await project.outputs(stackName)) as unknown as TransferOutputs;
     await project.stack("next", { databaseUrl: database.url, promotedFrom: `organization/wallet-vault/${stackName}` });
     const gate = () => project.pulumi(["preview", "--stack", "next"]);
     await must("up");

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { projectFolder } from "../../tools/engine/release";
+import { projectFolder } from "../../pulumi-cli/release";
 import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { temporaryProject } from "../support/project";
+import { temporaryProject } from "../../testing/temporary-project";
 
 test("an interrupt lets the running update end, counts once, and starts no further stage", () =>
   withDatabase({ load: ["wallet-system", ["waiting", 12]], major: 14 }, async (database) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { projectFolder } from "../../tools/engine/release";
-import { finished, temporaryProject } from "../support/project";
+import { projectFolder } from "../../pulumi-cli/release";
+import { finished, temporaryProject } from "../../testing/temporary-project";
 
 test("npm run promote with --json prints the result on standard output, and nothing else: no banner of npm's", async () => {
   const project = await temporaryProject();

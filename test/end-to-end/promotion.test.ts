@@ -5,11 +5,11 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture } from "../../fixtures/fixtures";
-import { projectFolder } from "../../tools/engine/release";
-import { descendantsOf, killAll } from "../crash/cli/processes";
+import { projectFolder } from "../../pulumi-cli/release";
+import { descendantsOf, killAll } from "../../testing/process-tree";
 import { withDatabase, type Database } from "../support/database";
 import { eventually } from "../support/eventually";
-import { finished, temporaryProject, type TemporaryProject } from "../support/project";
+import { finished, temporaryProject, type TemporaryProject } from "../../testing/temporary-project";
 
 const content = { load: ["wallet-system", ["waiting", 12]] } as const;
 const runner = ["--import", "tsx", join(projectFolder, "promotion", "promote.ts")];

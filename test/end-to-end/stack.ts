@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Finished, type TemporaryProject, temporaryProject } from "../support/project";
+import { type Finished, type TemporaryProject, temporaryProject } from "../../testing/temporary-project";
 import { type Content, type Database, withDatabase } from "../support/database";
 
 /** A stack of the program in a project, backend and database of its own. */

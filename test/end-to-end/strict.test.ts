@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Standing } from "../../components/receipt/stack-readme";
+import type { TransferOutputs } from "../../components/receipt/stack-readme";
 import { assertNoStack, type Deployment, printed, stackName, withDeployment } from "./stack";
-import { wrongVaultRows } from "./witness";
+import { wrongVaultRows } from "./database-state";
 
 const load = ["wallet-system", "later-additions", ["mixed", 100]] as const;
 
@@ -51,4 +51,5 @@ test("the receipt of an update that strict failed is no proof for the next stage
     },
   ));
 
-const outputsOf = async (project: Deployment["project"]) => (await project.outputs(stackName)) as unknown as Standing;
+const outputsOf = async (project: Deployment["project"]) =>
+  (await project.outputs(stackName)) as unknown as TransferOutputs;

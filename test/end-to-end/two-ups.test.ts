@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withDatabase } from "../support/database";
-import { temporaryProject } from "../support/project";
+import { temporaryProject } from "../../testing/temporary-project";
 import { deployment, stackName } from "./stack";
-import { expectedStates, wrongVaultRows } from "./witness";
+import { expectedStates, wrongVaultRows } from "./database-state";
 
 test("two updates of one database at the same time, from two backends, both end well", () =>
   withDatabase({ load: ["wallet-system", "later-additions", ["mixed", 4000]] }, async (database) => {

@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
-import type { Settings } from "../../components/key-transfer/settings";
+import type { KeyTransferInputs } from "../../components/key-transfer/args";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { surveyOf } from "../support/surveys";
-import { settingsFor, withConstraint } from "../support/wallets";
+import { settingsFor, withConstraint } from "../../testing/transfer";
 
-type Saved = Settings & operations.Results;
+type Saved = KeyTransferInputs & operations.KeyTransferOutputs;
 
-async function created(database: Database, changes: Partial<Settings> = {}): Promise<{ id: string; outs: Saved }> {
+async function created(
+  database: Database,
+  changes: Partial<KeyTransferInputs> = {},
+): Promise<{ id: string; outs: Saved }> {
   operations.configure(database.url);
   const { id, outs } = await operations.create(settingsFor(await surveyOf(database.url), changes));
   return { id, outs: JSON.parse(JSON.stringify(outs)) as Saved };
 }
 
 /** What holds of every result, however it came about. */
-function assertConsistent({ status, summary, attention, receipt }: operations.Results): void {
+function assertConsistent({ status, summary, attention, receipt }: operations.KeyTransferOutputs): void {
   const counted = Object.values(summary.states).reduce((sum, n) => sum + n);
   assert.equal(counted, summary.credentials, "the states add up");
   assert.equal(new Set(attention.map(({ credentialId }) => credentialId)).size, attention.length, "an id once");
@@ -67,7 +70,7 @@ for (const major of testedMajors)
       assert.deepEqual([props.summary.credentials, props.summary.states.stored, props.status], [5, 5, "complete"]);
     }));
 
-const reasons: readonly { what: string; sql?: string; changes?: Partial<Settings>; advice: RegExp }[] = [
+const reasons: readonly { what: string; sql?: string; changes?: Partial<KeyTransferInputs>; advice: RegExp }[] = [
   {
     what: "refused by the database",
     sql: "alter table credential_vault_storage add constraint never check (vault_id = '') not valid",

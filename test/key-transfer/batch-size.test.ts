@@ -1,22 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { standing } from "../../components/key-transfer/standing";
-import { prepareBatches, runBatch } from "../../components/key-transfer/statements/batch";
+import { walletStateSql } from "../../components/key-transfer/wallet-state";
+import { prepareBatches, runBatch } from "../../components/key-transfer/sql/batch";
 import { openSession } from "../../components/postgres/connection";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { shape, wallets, withConstraint } from "../support/wallets";
+import { schemaFacts, wallets, withConstraint } from "../../testing/transfer";
 
-const by = standing(wallets, shape);
+const stateSql = walletStateSql(wallets, schemaFacts);
 const keys = 2000;
 const most = 50;
 
 /** One batch over all wallets, of which a transaction may lock 50. */
 async function moveAll(database: Database, patient: boolean): Promise<number> {
   const session = await openSession(database.url, { purpose: "moving keys" });
-  const prepared = await prepareBatches(session, wallets, by);
+  const prepared = await prepareBatches(session, wallets, stateSql);
   const range = { from: 0, to: 1000 };
   let transactions = 0;
-  await runBatch(prepared, wallets, by, { range, lane: 0, lanes: 1, patient, most }, () => (transactions += 1));
+  await runBatch(
+    prepared,
+    wallets,
+    stateSql,
+    { range, lane: 0, lanes: 1, waitForLocks: patient, most },
+    () => (transactions += 1),
+  );
   await session.end();
   return transactions;
 }

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { attentionOf } from "../../components/key-transfer/attention";
 import { statusOf } from "../../components/key-transfer/summary";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { rules, witness } from "../support/checker";
+import { auditTriggers, rules } from "../support/audit-triggers";
 import { eventually } from "../support/eventually";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const load = ["wallet-system", ["waiting", 300]] as const;
 
 /** What a writer does to a random wallet, each in one transaction; `$1` makes its keys its own. */
-const deeds: readonly string[] = [
+const writerActions: readonly string[] = [
   // A new wallet with its key in metadata.
   `with made as (insert into project_credentials (project_id, credential_type, metadata)
      values (gen_random_uuid(), 'ethereum_wallet', jsonb_build_object('private_key_encrypted', 'new-' || $1::text)) returning id)
@@ -43,7 +43,7 @@ const passing = new Set(["40P01", "23503", "23505", "40001"]);
 async function write(database: Database, writer: number, times: number): Promise<void> {
   const session = await database.session();
   for (let n = 0; n < times; n += 1) {
-    const deed = deeds[(n * 7 + writer) % deeds.length] as string;
+    const deed = writerActions[(n * 7 + writer) % writerActions.length] as string;
     await session.query(deed, [`${writer}-${n}`]).catch((error: unknown) => {
       if (!passing.has(String((error as { code?: unknown }).code))) throw error;
     });
@@ -52,7 +52,7 @@ async function write(database: Database, writer: number, times: number): Promise
 
 for (const major of testedMajors) {
   test(`writers and transfers side by side lose, invent and overwrite no key (PostgreSQL ${major})`, async () => {
-    const sql = `${withConstraint}; create table journal (credential_id uuid primary key, key text); ${witness}`;
+    const sql = `${withConstraint}; create table journal (credential_id uuid primary key, key text); ${auditTriggers}`;
     await withDatabase({ major, load, sql }, async (database) => {
       const writing = new Set([1, 2, 3, 4]);
       const writers = Promise.all(

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
-import { PostgresServer } from "../../tools/postgres-server";
-import { transfer, withConstraint } from "../support/wallets";
+import { PostgresServer } from "../../testing/postgres-server";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const started = PostgresServer.start({ settings: { fsync: "off", deadlock_timeout: "200ms" } });
 after(async () => (await started).remove());

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
 import { server, testedMajors } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** A key of each encoding's own characters, as a recovery phrase may be. */
 const keys: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { countExposedAddresses, exposedAddressesAdvice } from "../../components/key-transfer/exposed-addresses";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { limits, wallets } from "../support/wallets";
+import { limits, wallets } from "../../testing/transfer";
 
 const key = "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d";
 const address = "0x90f8bf6a479f320ead074411a4b0e7944ea8c9c1";
@@ -49,8 +49,8 @@ async function load({ query }: Database, publicKeys: boolean): Promise<void> {
 }
 
 const count = async (url: string): Promise<number> => {
-  const { shape } = await takeSurvey(url, wallets);
-  return countExposedAddresses(url, wallets, shape, limits);
+  const { schemaFacts } = await takeSurvey(url, wallets);
+  return countExposedAddresses(url, wallets, schemaFacts, limits);
 };
 
 for (const major of testedMajors) {
@@ -81,12 +81,12 @@ for (const major of testedMajors) {
           `grant select (${columns}, vault_stored, vault_backup_date) on project_credentials to ${role}`,
         );
         await database.query(`grant select on credential_vault_storage to ${role}`);
-        const { shape } = await takeSurvey(database.url, wallets);
+        const { schemaFacts } = await takeSurvey(database.url, wallets);
         const url = new URL(database.url);
         url.username = role;
         url.password = "few";
         const byAddress = rows.filter(({ exposed, address: one }) => exposed && one !== address);
-        assert.equal(await countExposedAddresses(url.href, wallets, shape, limits), byAddress.length);
+        assert.equal(await countExposedAddresses(url.href, wallets, schemaFacts, limits), byAddress.length);
       } finally {
         await database.query(`drop owned by ${role}`);
         await database.query(`drop role ${role}`);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { states } from "../../components/key-transfer/wallets";
+import { states } from "../../components/key-transfer/wallet-states";
 import { testedMajors, withDatabase } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** How many wallets the fixture expects in each state, in its own words. */
 const expectedCounts = (column: "before" | "after"): string =>

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { refusalReason, statusOf } from "../../components/key-transfer/summary";
 import { testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const load = ["wallet-system", ["waiting", 8]] as const;
 const first = "key_vault_id = 'kv-1'";

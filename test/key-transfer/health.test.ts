@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
-import { PostgresServer } from "../../tools/postgres-server";
+import { PostgresServer } from "../../testing/postgres-server";
 import { eventually } from "../support/eventually";
 import { pausedTransfer } from "../support/paused";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** A server of its own: the archive command is a setting of the whole server. */
 let server: PostgresServer;

@@ -4,7 +4,7 @@ import { ledger } from "../crash/checker";
 import { withDatabase } from "../support/database";
 import { assertTrue, broken, sourceChanged, wallets } from "../support/hostile-rules";
 import { type HostileTrigger, makingTriggers } from "../support/hostile-triggers";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** Found by drawing triggers at random, and kept: each was let through, or ended the run. */
 const known: readonly (Pick<HostileTrigger, "timing" | "circle"> & { readonly what: string; readonly sql: string })[] =

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { WalletVaultError } from "../../components/postgres/errors";
-import type { Major } from "../../tools/postgres-server";
+import type { Major } from "../../testing/postgres-server";
 import { ledger } from "../crash/checker";
 import { type Database, withDatabase } from "../support/database";
 import { assertTrue, broken, wallets } from "../support/hostile-rules";
@@ -14,7 +14,7 @@ import {
   makingTriggers,
 } from "../support/hostile-triggers";
 import { type Migration, migrate, rewritingMigrations } from "../support/rewriting-migrations";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 interface Case {
   /** All keys waiting, or wallets in every state. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readableJson } from "../../components/key-transfer/readable-json";
+import { jsonAsJsonb } from "../../components/key-transfer/json-as-jsonb";
 import { withDatabase } from "../support/database";
-import { shape } from "../support/wallets";
+import { schemaFacts } from "../../testing/transfer";
 
 const paths = [["key"], ["vault", "key"]];
 
@@ -80,7 +80,7 @@ function documents(): string[] {
 for (const major of [14, 15, 18] as const) {
   test(`a json document is read exactly where jsonb takes it, whatever is in it (PostgreSQL ${major})`, async () => {
     await withDatabase({ major, load: [], sql: oracle }, async ({ query }) => {
-      const readable = readableJson("d.document", paths, { ...shape, metadata: "json", checksJson: major >= 16 });
+      const readable = jsonAsJsonb("d.document", paths, { ...schemaFacts, metadata: "json", checksJson: major >= 16 });
       const wrong = await query<{ document: string; taken: boolean }>(
         `select left(d.document::text, 200) as document, castable(d.document) as taken
            from (select unnest($1::text[])::json as document) d
@@ -106,7 +106,7 @@ for (const major of [14, 15, 18] as const) {
       String.raw`{"vault": {}, "vault": {"key": 1}}`,
     ];
     await withDatabase({ major, load: [] }, async ({ query }) => {
-      const readable = readableJson("d.document", paths, { ...shape, metadata: "json", checksJson: major >= 16 });
+      const readable = jsonAsJsonb("d.document", paths, { ...schemaFacts, metadata: "json", checksJson: major >= 16 });
       const taken = await query<{ taken: boolean }>(
         `select ${readable} is not null as taken from (select n, x::json as document from unnest($1::text[]) with ordinality t (x, n)) d order by d.n`,
         [[...read, ...notRead]],

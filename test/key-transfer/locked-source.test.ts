@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { standing } from "../../components/key-transfer/standing";
-import { prepareBatches, runBatch } from "../../components/key-transfer/statements/batch";
+import { walletStateSql } from "../../components/key-transfer/wallet-state";
+import { prepareBatches, runBatch } from "../../components/key-transfer/sql/batch";
 import { openSession } from "../../components/postgres/connection";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { shape, wallets, withConstraint } from "../support/wallets";
+import { schemaFacts, wallets, withConstraint } from "../../testing/transfer";
 
-const by = standing(wallets, shape);
-const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, patient: true };
+const stateSql = walletStateSql(wallets, schemaFacts);
+const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, waitForLocks: true };
 
 /** Runs a batch that has to wait for `change` to one wallet, and commits the change while it waits. */
 async function whileItWaits(database: Database, change: string): Promise<void> {
   const application = await database.session();
   const transfer = await openSession(database.url, { purpose: "moving keys" });
-  const prepared = await prepareBatches(transfer, wallets, by);
+  const prepared = await prepareBatches(transfer, wallets, stateSql);
   await application.query(`begin; ${change}`);
-  const batch = runBatch(prepared, wallets, by, everything, () => undefined);
+  const batch = runBatch(prepared, wallets, stateSql, everything, () => undefined);
   const waiting = async () => (await database.query("select from pg_locks where not granted"))[0];
   await eventually("the batch waits for a lock", waiting, batch);
   await application.query("commit");
   await batch;
   // What the first batch judged too old to touch is for the next one.
-  await runBatch(prepared, wallets, by, everything, () => undefined);
+  await runBatch(prepared, wallets, stateSql, everything, () => undefined);
   await transfer.end();
 }
 

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { transferKeys } from "../../components/key-transfer/transfer";
+import { transferKeys } from "../../components/key-transfer/apply";
 import type { LastRun } from "../../components/key-transfer/summary";
 import { fixture } from "../../fixtures/fixtures";
-import type { Major } from "../../tools/postgres-server";
+import type { Major } from "../../testing/postgres-server";
 import { type Database, withDatabase } from "../support/database";
 import { expectationOf, type ModelWallet } from "../support/model";
 import { type RandomCase, randomCase } from "../support/random-wallets";
 import { surveyOf } from "../support/surveys";
-import { limits, wallets as places, withConstraint } from "../support/wallets";
+import { limits, wallets as places, withConstraint } from "../../testing/transfer";
 
 interface Row {
   readonly id: string;

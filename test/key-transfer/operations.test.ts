@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
-import type { Settings } from "../../components/key-transfer/settings";
+import type { KeyTransferInputs } from "../../components/key-transfer/args";
 import { type Database, withDatabase } from "../support/database";
 import { surveyOf } from "../support/surveys";
-import { settingsFor, withConstraint } from "../support/wallets";
+import { settingsFor, withConstraint } from "../../testing/transfer";
 
 const load = ["wallet-system", ["mixed", 60]] as const;
 const states = ["stored", "pending", "conflict", "ambiguousSource", "unreadableSource", "missingKey"];
 
 /** What `up` hands to the resource. */
-async function settings({ url }: Database, changes: Partial<Settings> = {}): Promise<Settings> {
+async function settings({ url }: Database, changes: Partial<KeyTransferInputs> = {}): Promise<KeyTransferInputs> {
   operations.configure(url);
   return settingsFor(await surveyOf(url), changes);
 }
@@ -21,9 +21,12 @@ const content = `select (select json_agg(c order by id)::text from project_crede
 /** As Pulumi does: the state is kept as JSON. */
 const stored = <T>(state: T): T => JSON.parse(JSON.stringify(state)) as T;
 
-type Saved = Settings & operations.Results;
+type Saved = KeyTransferInputs & operations.KeyTransferOutputs;
 
-async function created(database: Database, changes: Partial<Settings> = {}): Promise<{ id: string; outs: Saved }> {
+async function created(
+  database: Database,
+  changes: Partial<KeyTransferInputs> = {},
+): Promise<{ id: string; outs: Saved }> {
   const { id, outs } = await operations.create(await settings(database, changes));
   return { id, outs: stored(outs as Saved) };
 }
@@ -92,7 +95,7 @@ test("attention names up to 20 wallets that a person must look at, by id, with a
 test("a diff is seen for pending keys, wrong flags, other counts and another meaning; not for another pace", async () => {
   await withDatabase({ load, sql: withConstraint }, async (database) => {
     const { id, outs } = await created(database);
-    const changes = async (news: Settings): Promise<boolean | undefined> =>
+    const changes = async (news: KeyTransferInputs): Promise<boolean | undefined> =>
       (await operations.diff(id, outs, stored(news))).changes;
     const same = await settings(database);
     assert.equal(await changes(same), false);

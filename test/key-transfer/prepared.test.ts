@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statusOf } from "../../components/key-transfer/summary";
 import { testedMajors, withDatabase } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const wallets = 60;
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as constraint from "../../components/unique-constraint/operations";
 import { attentionOf } from "../../components/key-transfer/attention";
 import { testedMajors, withDatabase } from "../support/database";
-import { transfer } from "../support/wallets";
+import { transfer } from "../../testing/transfer";
 
 const bad = "w\n::set-output name=key::x\u202e";
 const shown = "w\\u000a::set-output name=key::x\\u202e";

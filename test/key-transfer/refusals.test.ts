@@ -4,7 +4,7 @@ import { attentionOf } from "../../components/key-transfer/attention";
 import { refusalReason, statusOf } from "../../components/key-transfer/summary";
 import { type Content, type Database, server, testedMajors, withDatabase } from "../support/database";
 import { keysIn } from "../support/leaks";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** Twelve wallets wait; `kv-1` is the one that the database will not have. Its flag claims that it is stored. */
 const wallets = 12;

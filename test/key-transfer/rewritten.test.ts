@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
-import { Run } from "../../components/key-transfer/run";
-import type { Settings } from "../../components/key-transfer/settings";
-import { standing } from "../../components/key-transfer/standing";
+import { TransferRun } from "../../components/key-transfer/transfer-run";
+import type { KeyTransferInputs } from "../../components/key-transfer/args";
+import { walletStateSql } from "../../components/key-transfer/wallet-state";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { Worker } from "../../components/key-transfer/worker";
 import { type Content, type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { surveyOf } from "../support/surveys";
-import { limits, settingsFor, shape, transfer, wallets, withConstraint } from "../support/wallets";
+import { limits, schemaFacts, settingsFor, transfer, wallets, withConstraint } from "../../testing/transfer";
 
 const load: Content["load"] = ["wallet-system", ["waiting", 40]];
 
@@ -45,7 +45,7 @@ async function behind<T>(database: Database, rewrite: string, look: () => Promis
   return looking;
 }
 
-type Saved = Settings & operations.Results;
+type Saved = KeyTransferInputs & operations.KeyTransferOutputs;
 
 for (const major of testedMajors)
   for (const [what, rewrite] of rewrites)
@@ -124,10 +124,10 @@ for (const maxMinutes of [0, 0.01])
       await application.query("begin; lock table project_credentials, credential_vault_storage");
       const [first] = (await application.query<{ pid: number }>("select pg_backend_pid() as pid")).rows;
       const lines: string[] = [];
-      const run = new Run(
+      const run = new TransferRun(
         database.url,
         wallets,
-        standing(wallets, shape),
+        walletStateSql(wallets, schemaFacts),
         { ...limits, lockTimeoutMs: 20, lockDeadlineMinutes: maxMinutes > 0 ? 10 : 0.01, maxMinutes },
         40,
         (line) => lines.push(line),
@@ -137,7 +137,7 @@ for (const maxMinutes of [0, 0.01])
       // What a sweep does: batch after batch until there is a reason to end.
       for (const patient of [false, true])
         while (run.whyEnding() === undefined) {
-          await worker.run({ ...batch, patient });
+          await worker.run({ ...batch, waitForLocks: patient });
           if (patient) break;
         }
       await worker.end();
@@ -159,10 +159,10 @@ test("a worker that opens its session while a table is locked tries again", () =
   withDatabase({ load, sql: withConstraint }, async (database) => {
     const application = await database.session();
     await application.query("begin; lock table project_credentials");
-    const run = new Run(
+    const run = new TransferRun(
       database.url,
       wallets,
-      standing(wallets, shape),
+      walletStateSql(wallets, schemaFacts),
       { ...limits, lockTimeoutMs: 20 },
       40,
       () => undefined,
@@ -170,7 +170,7 @@ test("a worker that opens its session while a table is locked tries again", () =
     // The server is looked at once in two seconds; here the lock comes right after.
     run.untilHealthy = async () => undefined;
     const worker = new Worker(run);
-    const working = worker.run({ range: { from: 0, to: 9 }, lane: 0, lanes: 1, patient: true });
+    const working = worker.run({ range: { from: 0, to: 9 }, lane: 0, lanes: 1, waitForLocks: true });
     await eventually("it has tried in vain", () => run.totals.retries > 1 || undefined, working);
     await application.query("commit");
     await working;

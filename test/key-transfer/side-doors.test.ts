@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
-import { type Major, PostgresServer } from "../../tools/postgres-server";
+import { type Major, PostgresServer } from "../../testing/postgres-server";
 import { keysIn } from "../support/leaks";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const servers: PostgresServer[] = [];
 after(async () => {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
-import { PostgresServer } from "../../tools/postgres-server";
+import { PostgresServer } from "../../testing/postgres-server";
 import { eventually } from "../support/eventually";
 import { pausedTransfer } from "../support/paused";
-import { withConstraint } from "../support/wallets";
+import { withConstraint } from "../../testing/transfer";
 
 let primary: PostgresServer;
 let standby: PostgresServer;

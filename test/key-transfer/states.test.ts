@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attentionOf } from "../../components/key-transfer/attention";
 import { testedMajors, withDatabase } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const load = ["wallet-system"] as const;
 const wallet = (n: number, metadata: string, flag = false): string =>

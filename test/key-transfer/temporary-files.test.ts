@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
-import { PostgresServer } from "../../tools/postgres-server";
+import { PostgresServer } from "../../testing/postgres-server";
 import { testedMajors } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** More keys than fit into the memory that a scan takes where it need not take more (128 MB), and few that wait. */
 const credentials = 110_000;

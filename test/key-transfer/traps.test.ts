@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { refusalReason, statusOf } from "../../components/key-transfer/summary";
 import { server, testedMajors, withDatabase } from "../support/database";
 import { sprung, traps } from "../support/traps";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 /** The tables' owner, with public before everything else: who may create there stands before pg_catalog. */
 const owner = (role: string): string => `

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attentionOf } from "../../components/key-transfer/attention";
 import { refusalReason, statusOf } from "../../components/key-transfer/summary";
-import type { Refusal } from "../../components/key-transfer/statements/batch";
+import type { Refusal } from "../../components/key-transfer/sql/batch";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 const wallets = 12;
 const load = ["wallet-system", ["waiting", wallets]] as const;

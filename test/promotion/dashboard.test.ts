@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { takeSurvey } from "../../components/key-transfer/survey";
-import { monitoringViews } from "../../components/monitoring-views";
+import { monitoringViews } from "../../components/monitoring/views";
 import { testedMajors, withDatabase, type Database } from "../support/database";
-import { wallets } from "../support/wallets";
+import { wallets } from "../../testing/transfer";
 
 interface Panel {
   readonly title: string;
@@ -27,8 +27,8 @@ const asSent = (sql: string) =>
 for (const major of testedMajors)
   test(`every panel of the dashboard asks what PostgreSQL ${major} can answer`, () =>
     withDatabase({ major, load: ["wallet-system", ["mixed", 40]] }, async ({ query, url }) => {
-      const { shape, survey } = await takeSurvey(url, wallets);
-      const views = monitoringViews(wallets, shape);
+      const { schemaFacts, survey } = await takeSurvey(url, wallets);
+      const views = monitoringViews(wallets, schemaFacts);
       await query(`create view wallet_status_monitoring as ${views.walletStatus}`);
       await query(`create view vault_storage_status as ${views.storageStatus}`);
       await query("update project_credentials set vault_backup_date = '2026-06-01' where vault_stored");

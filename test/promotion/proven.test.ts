@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status } from "../../components/key-transfer/summary";
-import type { StateCounts } from "../../components/key-transfer/wallets";
+import type { StateCounts } from "../../components/key-transfer/wallet-states";
 import { whyRefused } from "../../components/receipt/gate";
 import { updatesOnlyAPart } from "../../components/receipt/partial-update";
 import { isYounger } from "../../components/receipt/age";
 import type { Receipt } from "../../components/receipt/receipt";
-import { whyNotPassed } from "../../components/receipt/strict";
+import { whyNotComplete } from "../../components/receipt/strict";
 import { whyNoProof } from "../../promotion/verdict";
 import { counts, lastRun } from "./sample";
 
@@ -37,7 +37,7 @@ test("strict mode, the runner and the gate agree on what proves a stage", () => 
     ["malformed", stack("complete", stored, { receipt: { verified: -1 } }), false],
     ["with a reason", stack("complete", stored, { receipt: { reason } }), false],
   ] as const) {
-    assert.equal(whyNotPassed(outputs) === undefined, proven, `strict: ${what}`);
+    assert.equal(whyNotComplete(outputs) === undefined, proven, `strict: ${what}`);
     assert.equal(whyNoProof(outputs, "dev") === undefined, proven, `runner: ${what}`);
     assert.equal(whyRefused("dev", outputs.receipt, revision, new Date(), 1) === undefined, proven, `gate: ${what}`);
   }
@@ -54,14 +54,14 @@ test("outputs that contradict each other prove nothing to those who see them all
     [stack("attention", missing, { receipt: { ...accepted, accepted: ["missingKey:1"] } }), /does not cover it/],
   ] as const) {
     assert.match(whyNoProof(outputs, "dev") ?? "", why);
-    assert.match(whyNotPassed(outputs)?.message ?? "", why);
+    assert.match(whyNotComplete(outputs)?.message ?? "", why);
   }
 });
 
 test("no wallets fail no update, and let no next stage through", () => {
   const empty = { credentials: 0, verified: 0 };
   const outputs = stack("complete", counts({}), { receipt: empty, summary: empty });
-  assert.equal(whyNotPassed(outputs), undefined);
+  assert.equal(whyNotComplete(outputs), undefined);
   assert.match(whyNoProof(outputs, "dev") ?? "", /no wallets/);
   assert.match(whyRefused("dev", outputs.receipt, revision, new Date(), 1)?.why ?? "", /counts no wallets/);
 });
@@ -69,7 +69,7 @@ test("no wallets fail no update, and let no next stage through", () => {
 test("strict says of an incomplete update what the receipt gives as its reason, and blames no others", () => {
   const states = counts({ stored: 3, conflict: 2 });
   const lost = "2 wallets fewer than when the run began.";
-  const message = whyNotPassed(stack("incomplete", states, { receipt: { reason: lost } }))?.message ?? "";
+  const message = whyNotComplete(stack("incomplete", states, { receipt: { reason: lost } }))?.message ?? "";
   assert.match(message, /status is incomplete: 2 wallets fewer than when the run began\. Run the same command/);
   assert.doesNotMatch(message, /conflict/);
 });

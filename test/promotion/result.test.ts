@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status } from "../../components/key-transfer/summary";
-import type { StateCounts } from "../../components/key-transfer/wallets";
+import type { StateCounts } from "../../components/key-transfer/wallet-states";
 import { exitCode, isOk, toJson, type Result } from "../../promotion/result";
-import { whyRefused } from "../../promotion/refusal";
+import { forbiddenChanges } from "../../promotion/forbidden-changes";
 import { whyNoProof } from "../../promotion/verdict";
 import { counts, lastRun, promotionOf, receipt, richPromotion, stageReport } from "./sample";
 
@@ -37,9 +37,13 @@ test("to delete or replace the transfer or the constraint is refused; views may 
   const change = (op: string, type: string) => [{ op, type: `wallet-vault:${type}`, name: "it" }];
   for (const op of ["delete", "replace", "create-replacement", "delete-replaced", "discard"])
     for (const type of ["KeyTransfer", "UniqueConstraint"])
-      assert.match(whyRefused(change(op, type), "prod") ?? "", /delete or replace it.*--stack prod/, `${op} ${type}`);
-  for (const op of ["create", "update"]) assert.equal(whyRefused(change(op, "KeyTransfer"), "prod"), undefined);
-  assert.equal(whyRefused(change("replace", "View"), "prod"), undefined);
+      assert.match(
+        forbiddenChanges(change(op, type), "prod") ?? "",
+        /delete or replace it.*--stack prod/,
+        `${op} ${type}`,
+      );
+  for (const op of ["create", "update"]) assert.equal(forbiddenChanges(change(op, "KeyTransfer"), "prod"), undefined);
+  assert.equal(forbiddenChanges(change("replace", "View"), "prod"), undefined);
 });
 
 test("an update proves itself by its status, its accepted attention, and states that add up", () => {

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import type { Options } from "../../promotion/arguments";
 import type { Change, Observation } from "../../promotion/events";
 import { StageFailure } from "../../promotion/failure";
-import { promoteStage, type Conduct } from "../../promotion/stage";
-import type { Outputs, StageStack } from "../../promotion/stack";
+import { promoteStage, type StageContext } from "../../promotion/stage";
+import type { StageStack } from "../../promotion/stack";
+import type { StackOutputs } from "../../promotion/stack-outputs";
 import { runWaves } from "../../promotion/waves";
 import { counts, lastRun, receipt } from "./sample";
 
@@ -14,7 +15,7 @@ const summary = { credentials: 5, states: counts({ stored: 5 }), verified: 5, fl
 const five = { ...receipt, credentials: 5, verified: 5 };
 
 /** A stack whose previews are played one after the other (the last one again and again); `log` tells what was run. */
-function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Partial<Outputs> = {}) {
+function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Partial<StackOutputs> = {}) {
   const log: string[] = [];
   let at = new Date(Date.now() - proofMinutes * 60_000).toISOString();
   const stack: StageStack = {
@@ -40,7 +41,7 @@ function fake(name: string, previews: Change[][], proofMinutes = 1, changes: Par
   return { stack, log };
 }
 
-function conduct(changes: Partial<Conduct> = {}): Conduct {
+function conduct(changes: Partial<StageContext> = {}): StageContext {
   const never = new AbortController().signal;
   return { previewOnly: false, stop: never, forward: never, say: () => undefined, ask: async () => "yes", ...changes };
 }
@@ -121,7 +122,7 @@ test("a preview only fails where the promotion would: nothing to do, and no proo
 });
 
 test("of an update that failed, only what it left behind is told: nothing of before it, nothing of an earlier one", async () => {
-  const failing = async (left: Outputs) => {
+  const failing = async (left: StackOutputs) => {
     const { stack } = fake("dev", [[update]]);
     return promoteStage(
       { ...stack, update: () => Promise.reject(new StageFailure("failed", "Gone.", left)) },
@@ -204,7 +205,7 @@ const options = (waves: string[][], parallel = 2): Options => {
 async function journey(given: Options, stacks: Record<string, StageStack>) {
   const open = async (name: string) =>
     stacks[name] ?? Promise.reject(new StageFailure("failed", "There is no such stack."));
-  const waves = await runWaves({ options: given, open, conductOf: () => conduct(), ended: () => undefined });
+  const waves = await runWaves({ options: given, open, contextOf: () => conduct(), ended: () => undefined });
   return waves.map((wave) => wave.map(({ stack, result }) => `${stack} ${result}`));
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { wantedVersion } from "../../tools/engine/release";
+import { wantedVersion } from "../../pulumi-cli/release";
 import { parseYaml } from "./yaml";
 
 interface Step {

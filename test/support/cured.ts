@@ -3,7 +3,7 @@ import type { Wallets } from "../../components/key-transfer/wallets";
 import { WalletVaultError } from "../../components/postgres/errors";
 import type { Database } from "./database";
 import { surveyOf } from "./surveys";
-import { transfer } from "./wallets";
+import { transfer } from "../../testing/transfer";
 
 /** Does what a refusal advises, word for word, until nothing is refused any more, and then transfers everything. */
 export async function assertCured(

@@ -1,7 +1,7 @@
 import { after } from "node:test";
 import { Client } from "pg";
 import { fixture, type Fixture } from "../../fixtures/fixtures";
-import { type Major, PostgresServer } from "../../tools/postgres-server";
+import { type Major, PostgresServer } from "../../testing/postgres-server";
 
 /** Servers of this test file, one per major, started when first asked for and removed when the file is done. */
 const servers = new Map<Major, Promise<PostgresServer>>();

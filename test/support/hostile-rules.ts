@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { attentionOf } from "../../components/key-transfer/attention";
 import { statusOf } from "../../components/key-transfer/summary";
-import type { TransferResult } from "../../components/key-transfer/transfer";
+import type { TransferResult } from "../../components/key-transfer/apply";
 import type { Database } from "./database";
 
 /** Wallets of a case: few enough for all of them to be named in `attention`. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Client } from "pg";
-import type { Limits } from "../../components/key-transfer/run";
-import type { TransferResult } from "../../components/key-transfer/transfer";
-import { transfer } from "./wallets";
+import type { TransferLimits } from "../../components/key-transfer/transfer-run";
+import type { TransferResult } from "../../components/key-transfer/apply";
+import { transfer } from "../../testing/transfer";
 
 /**
  * Runs a transfer that has to pause at once. When it says so no key has moved; then `remedy` lets it go on.
@@ -13,7 +13,7 @@ import { transfer } from "./wallets";
 export async function pausedTransfer(
   url: string,
   admin: Client,
-  limits: Partial<Limits>,
+  limits: Partial<TransferLimits>,
   remedy: () => unknown,
 ): Promise<TransferResult & { said: string | undefined }> {
   const lines: string[] = [];

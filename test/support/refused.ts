@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { configure, check } from "../../components/key-transfer/operations";
-import { transferKeys } from "../../components/key-transfer/transfer";
+import { transferKeys } from "../../components/key-transfer/apply";
 import type { Wallets } from "../../components/key-transfer/wallets";
 import { type ErrorCode, WalletVaultError } from "../../components/postgres/errors";
 import type { Database } from "./database";
 import { surveyOf } from "./surveys";
-import { limits, settingsFor, wallets } from "./wallets";
+import { limits, settingsFor, wallets } from "../../testing/transfer";
 
 /** Every row of every table, and every relation there is. */
 const everything = `

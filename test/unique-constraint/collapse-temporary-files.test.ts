@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
-import { PostgresServer } from "../../tools/postgres-server";
+import { PostgresServer } from "../../testing/postgres-server";
 import { testedMajors } from "../support/database";
 import { collapse } from "./duplicate-rows";
 import { make, previewFailure, vault } from "./support";

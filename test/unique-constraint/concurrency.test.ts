@@ -4,8 +4,20 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "../support/eventually";
-import { builderIn, constraintName, declaration, done, make, oidOf, oldSnapshot, onEachMajor } from "./support";
-import { credential, someCredentials, uniqueIndexes, vault } from "./support";
+import {
+  builderIn,
+  constraintName,
+  credential,
+  declaration,
+  done,
+  make,
+  oidOf,
+  oldSnapshot,
+  onEachMajor,
+  someCredentials,
+  uniqueIndexes,
+  vault,
+} from "./support";
 
 onEachMajor(test, "ten runs at once make one constraint", async (database) => {
   await database.query(`${someCredentials};
@@ -84,7 +96,7 @@ onEachMajor(
 onEachMajor(test, "after kill -9 in the middle of a build, the next run needs no person", async (database) => {
   const old = await oldSnapshot(database, "a long report");
   const program = `
-    const { ensure } = require(${JSON.stringify(join(__dirname, "../../components/unique-constraint/ensure.ts"))});
+    const { applyConstraint: ensure } = require(${JSON.stringify(join(__dirname, "..", "..", "components", "unique-constraint", "apply.ts"))});
     ensure(${JSON.stringify(database.url)}, ${JSON.stringify(declaration())}, () => undefined);`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=commonjs", "-e", program], {
     stdio: "ignore",

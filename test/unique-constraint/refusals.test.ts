@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkAt } from "../../components/unique-constraint/operations";
-import { constraintName, declaration, done, make, onEachMajor, previewFailure, uniqueIndexes } from "./support";
-import { untouched, vault, withRole } from "./support";
+import {
+  constraintName,
+  declaration,
+  done,
+  make,
+  onEachMajor,
+  previewFailure,
+  uniqueIndexes,
+  untouched,
+  vault,
+  withRole,
+} from "./support";
 
 onEachMajor(test, "a preview with everything in order says nothing and writes nothing", async (database) => {
   assert.equal(await previewFailure(database), undefined);

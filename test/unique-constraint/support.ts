@@ -1,5 +1,5 @@
-import type { Declared } from "../../components/unique-constraint/declared";
-import { ensure, type Outcome } from "../../components/unique-constraint/ensure";
+import type { UniqueConstraintInputs } from "../../components/unique-constraint/args";
+import { applyConstraint, type UniqueConstraintOutputs } from "../../components/unique-constraint/apply";
 import { checkAt } from "../../components/unique-constraint/operations";
 import { server, testedMajors, type Content, type Database, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
@@ -10,7 +10,7 @@ export const vault = "credential_vault_storage";
 export const constraintName = "credential_vault_storage_credential_id_key";
 
 /** The constraint as WalletVault declares it, with what a test wants otherwise. */
-export function declaration(changes: Partial<Declared> = {}): Declared {
+export function declaration(changes: Partial<UniqueConstraintInputs> = {}): UniqueConstraintInputs {
   return {
     schema: "public",
     table: vault,
@@ -26,16 +26,16 @@ export function declaration(changes: Partial<Declared> = {}): Declared {
 /** Makes the constraint; `lines` gets what was reported meanwhile. */
 export function make(
   database: Pick<Database, "url">,
-  changes: Partial<Declared> = {},
+  changes: Partial<UniqueConstraintInputs> = {},
   lines: string[] = [],
-): Promise<Outcome> {
-  return ensure(database.url, declaration(changes), (line) => lines.push(line));
+): Promise<UniqueConstraintOutputs> {
+  return applyConstraint(database.url, declaration(changes), (line) => lines.push(line));
 }
 
 /** The reason a preview would give for stopping; undefined where it would not stop. */
 export async function previewFailure(
   database: Pick<Database, "url">,
-  changes: Partial<Declared> = {},
+  changes: Partial<UniqueConstraintInputs> = {},
 ): Promise<string | undefined> {
   const { failures } = await checkAt(database.url, { ...declaration(changes) });
   return failures[0]?.reason;

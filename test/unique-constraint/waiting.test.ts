@@ -2,8 +2,20 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { builderIn, constraintName, done, make, oidOf, oldSnapshot, onEachMajor, uniqueIndexes } from "./support";
-import { previewFailure, untouched, upsertWorks, vault } from "./support";
+import {
+  builderIn,
+  constraintName,
+  done,
+  make,
+  oidOf,
+  oldSnapshot,
+  onEachMajor,
+  previewFailure,
+  uniqueIndexes,
+  untouched,
+  upsertWorks,
+  vault,
+} from "./support";
 
 onEachMajor(
   test,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
-import { makesSomething, MonitoringAccess, type MonitoringAccessArgs } from "../../components/monitoring-access";
+import { MonitoringAccess, type MonitoringAccessArgs, needsPlugin } from "../../components/monitoring/access";
 import { View } from "../../components/view/resource";
 
 // Where downloads are off, the component refuses to begin without the plugin, which mocks do not need.
@@ -52,10 +52,10 @@ function program(wanted: Partial<MonitoringAccessArgs>): () => void {
   return () => {
     const first = new View("first", { schema: "app", name: "first_view", query: "select 1 as one" });
     const access = new MonitoringAccess("monitoring", { ...args, after: [first], ...wanted });
-    const dependsOn = [...access.ground];
+    const dependsOn = [...access.prerequisites];
     const view = (name: string) =>
       new View(name, { schema: "watch", name: `${name}_view`, query: "select 1 as one" }, { dependsOn });
-    access.letIn([view("wallets"), view("totals")]);
+    access.grantUsage([view("wallets"), view("totals")]);
   };
 }
 
@@ -72,7 +72,7 @@ test("where nothing is to be made, nothing of @pulumi/postgresql is: readers tha
       { readers: [], createReaders: true },
       { readers, createReaders: true },
       { readers: [], createSchema: true },
-    ].map(makesSomething),
+    ].map(needsPlugin),
     [false, false, false, true, true],
   );
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPlaceholder } from "../../components/key-transfer/placeholder";
+import { isPlaceholder } from "../../components/placeholder";
 import { testedMajors, withDatabase } from "../support/database";
-import { transfer, withConstraint } from "../support/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 
 for (const major of testedMajors) {
   test(`of all characters, exactly Unicode's White_Space and U+FEFF are no key by themselves (PostgreSQL ${major})`, async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { revisionOf } from "../../revision";
-import { wallets } from "../support/wallets";
+import { wallets } from "../../testing/transfer";
 
 const program = join(__dirname, "../..");
 
@@ -34,7 +34,7 @@ test("the same content has the same revision in another folder: 64 hexadecimal d
 test("line ends as git writes them on Windows do not count", () => {
   withCopy((folder) => {
     const before = revisionOf(folder, wallets);
-    for (const file of ["index.ts", "Pulumi.yaml", "components/key-transfer/transfer.ts"]) {
+    for (const file of ["index.ts", "Pulumi.yaml", "components/key-transfer/apply.ts"]) {
       const path = join(folder, file);
       writeFileSync(path, readFileSync(path, "utf8").replaceAll("\n", "\r\n"));
     }
@@ -52,7 +52,7 @@ test("one changed byte of the program is another revision, wherever it is", () =
       "package-lock.json",
       "tsconfig.json",
       "Pulumi.yaml",
-      "components/key-transfer/statements/move.ts",
+      "components/key-transfer/sql/move.ts",
     ];
     for (const file of files) {
       writeFileSync(join(folder, file), `${readFileSync(join(folder, file), "utf8")} `);

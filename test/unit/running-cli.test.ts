@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runsProgram, stackArguments } from "../../components/postgres/present-connection";
-import { onlyReadsOrDestroys } from "../../components/postgres/running-cli";
+import { runsProgram, stackArguments } from "../../components/pulumi/current-connection";
+import { onlyReadsOrDestroys } from "../../components/pulumi/running-cli";
 
 const cli = (line: string) => ({ executable: "pulumi", args: line.split(" "), folder: "/" });
 

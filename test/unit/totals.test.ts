@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BatchResult } from "../../components/key-transfer/statements/batch";
+import type { BatchResult } from "../../components/key-transfer/sql/batch";
 import { refusalReason, statusOf } from "../../components/key-transfer/summary";
-import { add, allAlike, forgetRefusals, nothingDone } from "../../components/key-transfer/totals";
+import { addBatch, emptyTotals, forgetRefusals, sameRefusal } from "../../components/key-transfer/totals";
 
 const batch: BatchResult = {
   locked: 25,
@@ -21,9 +21,9 @@ const batch: BatchResult = {
 };
 
 test("batches add up, and the first 20 refusals are kept", () => {
-  const totals = nothingDone();
-  add(totals, batch);
-  add(totals, batch);
+  const totals = emptyTotals();
+  addBatch(totals, batch);
+  addBatch(totals, batch);
   const { refusals, ...counts } = totals;
   assert.deepEqual(counts, {
     alike: "no longer",
@@ -40,7 +40,7 @@ test("batches add up, and the first 20 refusals are kept", () => {
     refusals.map(({ id }) => Number(id)),
     [...Array.from({ length: 15 }, (_, n) => n), 0, 1, 2, 3, 4],
   );
-  assert.deepEqual(nothingDone().refusals, [], "a new run begins with nothing");
+  assert.deepEqual(emptyTotals().refusals, [], "a new run begins with nothing");
 });
 
 const none = { stored: 9, pending: 0, conflict: 0, ambiguousSource: 0, unreadableSource: 0, missingKey: 0 };
@@ -68,9 +68,9 @@ test("a refusal is told by SQLSTATE, its name and the constraint, or by its caus
 test("200 wallets refused for one reason, and none moved, say what to expect of the others", () => {
   const refused = { ...batch, transferred: 0, flags_set: 0, refused: 50 };
   const after = (...batches: BatchResult[]) => {
-    const totals = nothingDone();
-    for (const one of batches) add(totals, one);
-    return allAlike(totals)?.wallets;
+    const totals = emptyTotals();
+    for (const one of batches) addBatch(totals, one);
+    return sameRefusal(totals)?.wallets;
   };
   const other = { ...refused, refusals: [{ id: "x", sqlstate: "23505", constraint: null, cause: "refused" as const }] };
   const held = { ...refused, refusals: [{ id: "x", sqlstate: "55P03", constraint: null, cause: "locked" as const }] };
@@ -80,9 +80,9 @@ test("200 wallets refused for one reason, and none moved, say what to expect of 
   assert.equal(after({ ...refused, transferred: 1 }, refused, refused, refused, refused), undefined, "one was moved");
   assert.equal(after(held, held, held, held), undefined, "locks pass");
 
-  const totals = nothingDone();
-  for (const one of [refused, refused, refused, refused]) add(totals, one);
+  const totals = emptyTotals();
+  for (const one of [refused, refused, refused, refused]) addBatch(totals, one);
   forgetRefusals(totals);
-  for (const one of [refused, refused, refused]) add(totals, one);
-  assert.equal(allAlike(totals), undefined, "a second sweep over the same wallets does not count twice");
+  for (const one of [refused, refused, refused]) addBatch(totals, one);
+  assert.equal(sameRefusal(totals), undefined, "a second sweep over the same wallets does not count twice");
 });

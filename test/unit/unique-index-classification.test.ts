@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classify, nextStep, type IndexFacts, type Verdict } from "../../components/unique-constraint/classification";
+import {
+  classify,
+  type IndexFacts,
+  nextStep,
+  type Verdict,
+} from "../../components/unique-constraint/index/classification";
 
 const columns = ["credential_id"];
 

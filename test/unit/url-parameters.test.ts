@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readDatabaseUrl } from "../../components/postgres/database-url";
+import { readDatabaseUrl } from "../../components/postgres/connection-url";
 import { WalletVaultError } from "../../components/postgres/errors";
 
 /** The message of the refusal. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ensure } from "../../components/unique-constraint/ensure";
-import { ensureView } from "../../components/view/ensure";
-import { deleteView } from "../../components/view/drop";
-import type { ViewSpec } from "../../components/view/spec";
+import { applyConstraint } from "../../components/unique-constraint/apply";
+import { applyView } from "../../components/view/apply";
+import { deleteView } from "../../components/view/delete";
+import type { ViewInputs } from "../../components/view/args";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { sprung, traps } from "../support/traps";
 
-const spec: ViewSpec = {
+const inputs: ViewInputs = {
   schema: "public",
   name: "wallet_ids",
   query:
@@ -48,8 +48,8 @@ for (const major of testedMajors) {
 
   test(`event triggers find the role's own path, with every statement of ours (PostgreSQL ${major})`, async () => {
     await withDatabase({ major, load, sql: auditing }, async (database) => {
-      await ensure(database.url, constraint, quiet);
-      const made = await ensureView(database.url, spec, undefined, quiet);
+      await applyConstraint(database.url, constraint, quiet);
+      const made = await applyView(database.url, inputs, undefined, quiet);
       await deleteView(database.url, made, quiet);
       assert.deepEqual(await tags(database), ["ALTER TABLE", "CREATE INDEX", "CREATE VIEW", "DROP VIEW"]);
     });
@@ -60,7 +60,7 @@ for (const major of testedMajors) {
     await withDatabase(
       { major, load, sql: traps() + auditing.replaceAll("ddl_log values", "side.ddl_log values") },
       async (database) => {
-        const { definition } = await ensureView(database.url, spec, undefined, quiet);
+        const { definition } = await applyView(database.url, inputs, undefined, quiet);
         await database.query(`insert into project_credentials (project_id, credential_type) values (gen_random_uuid(), 'w');
         select * from wallet_ids`);
         assert.deepEqual(await sprung(database), []);
@@ -79,7 +79,7 @@ for (const major of testedMajors) {
       end $$;
       create event trigger swap on ddl_command_end when tag in ('CREATE VIEW') execute function swap();`;
     await withDatabase({ major, load, sql: replacing }, async (database) => {
-      await assert.rejects(ensureView(database.url, spec, undefined, quiet), {
+      await assert.rejects(applyView(database.url, inputs, undefined, quiet), {
         code: "ERR_VIEW_NOT_PROVEN",
         message: /its definition was changed/,
       });
@@ -95,15 +95,15 @@ for (const major of testedMajors) {
           assert.doesNotMatch(error.message, /frozen|TESTKEY/);
           return true;
         };
-        await assert.rejects(ensureView(database.url, spec, undefined, quiet), asExpected);
-        await assert.rejects(ensure(database.url, constraint, quiet), asExpected);
+        await assert.rejects(applyView(database.url, inputs, undefined, quiet), asExpected);
+        await assert.rejects(applyConstraint(database.url, constraint, quiet), asExpected);
       });
     });
 
   // Each means something else where PostgreSQL itself reports it: a lost connection, dependants, a query it does not accept.
   test(`an event trigger is named whatever SQLSTATE it raises, and nothing else is blamed (PostgreSQL ${major})`, async () => {
     await withDatabase({ major, load }, async (database) => {
-      const made = await ensureView(database.url, spec, undefined, quiet);
+      const made = await applyView(database.url, inputs, undefined, quiet);
       for (const code of ["57P01", "08006", "2BP01", "42501", "42601", "42P16", "0A000", "22012"]) {
         const raising = `begin raise exception using errcode = '${code}', message = 'frozen, secret=0xTESTKEY'; end`;
         await database.query(`
@@ -115,9 +115,9 @@ for (const major of testedMajors) {
           assert.doesNotMatch(error.message, /frozen|TESTKEY/);
           return true;
         };
-        await assert.rejects(ensureView(database.url, spec, made.owner, quiet), asExpected);
+        await assert.rejects(applyView(database.url, inputs, made.owner, quiet), asExpected);
         await assert.rejects(deleteView(database.url, made, quiet), asExpected);
-        await assert.rejects(ensure(database.url, constraint, quiet), asExpected);
+        await assert.rejects(applyConstraint(database.url, constraint, quiet), asExpected);
         await database.query("drop event trigger no_ddl");
       }
     });

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { difference } from "../../components/view/difference";
-import { deleteView } from "../../components/view/drop";
-import { refreshed } from "../../components/view/refresh";
-import type { ViewSpec } from "../../components/view/spec";
+import { diffView } from "../../components/view/diff";
+import { deleteView } from "../../components/view/delete";
+import { readView } from "../../components/view/read";
+import type { ViewInputs } from "../../components/view/args";
 import { testedMajors } from "../support/database";
 import { eventually } from "../support/eventually";
-import { items, make, type Place, withPlace } from "./place";
+import { items, make, type ViewSandbox, withViewSandbox } from "./view-sandbox";
 
 /** Keeps the table that the view reads from locked, as a migration or a `vacuum full` does. */
-async function locked(place: Place) {
-  const session = await place.session();
+async function locked(sandbox: ViewSandbox) {
+  const session = await sandbox.session();
   await session.query("begin");
   await session.query("lock table app.items in access exclusive mode");
   return session;
@@ -18,15 +18,15 @@ async function locked(place: Place) {
 
 for (const major of testedMajors) {
   test(`PostgreSQL ${major}: behind a locked table, preview, refresh and destroy say for whom they wait, and go on afterwards`, () =>
-    withPlace(major, async (place) => {
-      const state = await make(place, { ...items, lockTimeoutMs: 50 });
+    withViewSandbox(major, async (sandbox) => {
+      const state = await make(sandbox, { ...items, lockTimeoutMs: 50 });
       const steps = {
-        comparing: (report: (line: string) => void) => difference(place.deployerUrl, state, state, report),
-        reading: (report: (line: string) => void) => refreshed(place.deployerUrl, "app.labels", state, report),
-        dropping: (report: (line: string) => void) => deleteView(place.deployerUrl, state, report),
+        comparing: (report: (line: string) => void) => diffView(sandbox.deployerUrl, state, state, report),
+        reading: (report: (line: string) => void) => readView(sandbox.deployerUrl, "app.labels", state, report),
+        dropping: (report: (line: string) => void) => deleteView(sandbox.deployerUrl, state, report),
       };
       for (const [doing, step] of Object.entries(steps)) {
-        const session = await locked(place);
+        const session = await locked(sandbox);
         const pid = (await session.query("select pg_backend_pid() as pid")).rows[0].pid;
         const lines: string[] = [];
         const work = step((line) => lines.push(line));
@@ -38,15 +38,15 @@ for (const major of testedMajors) {
     }));
 
   test(`PostgreSQL ${major}: after the deadline, they give up and say who kept the table`, () =>
-    withPlace(major, async (place) => {
-      const hurried: ViewSpec = { ...items, lockTimeoutMs: 20, lockDeadlineMinutes: 0.001 };
-      const state = await make(place, items).then((made) => ({ ...made, ...hurried }));
-      const session = await locked(place);
+    withViewSandbox(major, async (sandbox) => {
+      const hurried: ViewInputs = { ...items, lockTimeoutMs: 20, lockDeadlineMinutes: 0.001 };
+      const state = await make(sandbox, items).then((made) => ({ ...made, ...hurried }));
+      const session = await locked(sandbox);
       const refusal = { code: "ERR_LOCK_DEADLINE", message: /waiting for pid \d+/ };
       const silent = () => undefined;
-      await assert.rejects(difference(place.deployerUrl, state, state, silent), refusal);
-      await assert.rejects(refreshed(place.deployerUrl, "app.labels", state, silent), refusal);
-      await assert.rejects(deleteView(place.deployerUrl, state, silent), refusal);
+      await assert.rejects(diffView(sandbox.deployerUrl, state, state, silent), refusal);
+      await assert.rejects(readView(sandbox.deployerUrl, "app.labels", state, silent), refusal);
+      await assert.rejects(deleteView(sandbox.deployerUrl, state, silent), refusal);
       await session.query("rollback");
     }));
 }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ensureView } from "../../components/view/ensure";
-import { deleteView } from "../../components/view/drop";
+import { applyView } from "../../components/view/apply";
+import { deleteView } from "../../components/view/delete";
 import { testedMajors } from "../support/database";
 import { eventually } from "../support/eventually";
-import { items, make, type Place, withPlace } from "./place";
+import { items, make, type ViewSandbox, withViewSandbox } from "./view-sandbox";
 
 /** Reads the view and keeps its transaction open. */
-async function longReader(place: Place) {
-  const session = await place.session();
+async function longReader(sandbox: ViewSandbox) {
+  const session = await sandbox.session();
   await session.query("begin");
   await session.query("select * from app.labels");
   return session;
@@ -16,17 +16,17 @@ async function longReader(place: Place) {
 
 for (const major of testedMajors) {
   test(`PostgreSQL ${major}: a long reader of the view holds up nobody else, and the change follows when it is done`, () =>
-    withPlace(major, async (place) => {
-      const state = await make(place, items);
-      const reader = await longReader(place);
+    withViewSandbox(major, async (sandbox) => {
+      const state = await make(sandbox, items);
+      const reader = await longReader(sandbox);
       const said: string[] = [];
       const changed = { ...items, query: `${items.query} having count(*) > 1`, lockTimeoutMs: 50 };
-      const work = ensureView(place.deployerUrl, changed, state.owner, (line) => said.push(line));
+      const work = applyView(sandbox.deployerUrl, changed, state.owner, (line) => said.push(line));
 
       const line = await eventually("it says what it waits for", () => said[0], work);
       assert.match(line, /making view app\.labels: waiting for pid \d+/);
       // It let go: a newcomer would otherwise wait behind it for as long as the reader stays.
-      const newcomer = await place.session();
+      const newcomer = await sandbox.session();
       await newcomer.query("set lock_timeout = '5s'");
       assert.equal((await newcomer.query("select * from app.labels")).rowCount, 2);
 
@@ -36,18 +36,18 @@ for (const major of testedMajors) {
     }));
 
   test(`PostgreSQL ${major}: after the deadline it gives up, says for whom it waited, and has changed nothing`, () =>
-    withPlace(major, async (place) => {
-      const state = await make(place, items);
-      const reader = await longReader(place);
+    withViewSandbox(major, async (sandbox) => {
+      const state = await make(sandbox, items);
+      const reader = await longReader(sandbox);
       const pid = (await reader.query("select pg_backend_pid() as pid")).rows[0].pid;
       const hurried = { ...items, query: "select id from app.items", lockTimeoutMs: 20, lockDeadlineMinutes: 0.001 };
       const refusal = { code: "ERR_LOCK_DEADLINE", message: new RegExp(`pid ${pid}`) };
-      await assert.rejects(make(place, hurried, state), refusal);
+      await assert.rejects(make(sandbox, hurried, state), refusal);
       await assert.rejects(
-        deleteView(place.deployerUrl, { ...state, ...hurried }, () => undefined),
+        deleteView(sandbox.deployerUrl, { ...state, ...hurried }, () => undefined),
         refusal,
       );
       await reader.query("commit");
-      assert.equal((await place.query("select * from app.labels")).length, 2);
+      assert.equal((await sandbox.query("select * from app.labels")).length, 2);
     }));
 }

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { takeSurvey } from "../../components/key-transfer/survey";
-import { monitoringOptions, monitoringViews } from "../../components/monitoring-views";
-import { ensureView } from "../../components/view/ensure";
+import { monitoringOptions, monitoringViews } from "../../components/monitoring/views";
+import { applyView } from "../../components/view/apply";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { wallets, withConstraint } from "../support/wallets";
+import { wallets, withConstraint } from "../../testing/transfer";
 
 const load = ["wallet-system"] as const;
 
 /** Both views, as a stack makes them. */
 async function makeViews({ url }: Database): Promise<void> {
-  const { shape } = await takeSurvey(url, wallets);
-  const { walletStatus, storageStatus } = monitoringViews(wallets, shape);
+  const { schemaFacts } = await takeSurvey(url, wallets);
+  const { walletStatus, storageStatus } = monitoringViews(wallets, schemaFacts);
   for (const [name, query] of Object.entries({
     wallet_status_monitoring: walletStatus,
     vault_storage_status: storageStatus,
   })) {
     const place = { schema: "public", name, query, options: monitoringOptions, readers: [] };
     const rest = { readersMayBeMissing: false, schemaMayBeMissing: false, lockTimeoutMs: 500, lockDeadlineMinutes: 1 };
-    await ensureView(url, { ...place, ...rest }, undefined, () => undefined);
+    await applyView(url, { ...place, ...rest }, undefined, () => undefined);
   }
 }
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTarget } from "../../components/postgres/target";
+import { setDatabaseUrl } from "../../components/pulumi/provider-config";
 import { check, checkView } from "../../components/view/operations";
-import type { ViewSpec } from "../../components/view/spec";
+import type { ViewInputs } from "../../components/view/args";
 import { testedMajors } from "../support/database";
-import { items, login, make, type Place, withPlace } from "./place";
+import { items, login, make, type ViewSandbox, withViewSandbox } from "./view-sandbox";
 
-const checked = (place: Place, spec: ViewSpec, url = place.deployerUrl) => checkView(url, spec);
+const checked = (sandbox: ViewSandbox, inputs: ViewInputs, url = sandbox.deployerUrl) => checkView(url, inputs);
 
 for (const major of testedMajors) {
   const taken: readonly (readonly [string, string])[] = [
@@ -19,96 +19,96 @@ for (const major of testedMajors) {
     ["a composite type", "create type app.labels as (id int)"],
   ];
   test(`PostgreSQL ${major}: what is no view, where the view should be, stops preview and up, and stays`, () =>
-    withPlace(major, async (place) => {
+    withViewSandbox(major, async (sandbox) => {
       for (const [what, sql] of taken) {
-        await place.query(`begin; ${sql}; commit`);
+        await sandbox.query(`begin; ${sql}; commit`);
         const refusal = {
           code: "ERR_NAME_TAKEN",
           message: new RegExp(`app\\.labels should be a view, and is ${what}\\.`),
         };
-        await assert.rejects(checked(place, items), refusal);
-        await assert.rejects(make(place, items), refusal);
+        await assert.rejects(checked(sandbox, items), refusal);
+        await assert.rejects(make(sandbox, items), refusal);
         const kind = /(materialized view|table|sequence|index|type) (app\.)?labels/.exec(sql)?.[1];
-        await place.query(`drop ${kind} app.labels`);
+        await sandbox.query(`drop ${kind} app.labels`);
       }
     }));
 
   test(`PostgreSQL ${major}: a role without CREATE on the schema is told so, by name`, () =>
-    withPlace(major, async (place) => {
-      const poor = await login(place, "poor");
-      await assert.rejects(checked(place, items, place.as(poor)), {
+    withViewSandbox(major, async (sandbox) => {
+      const poor = await login(sandbox, "poor");
+      await assert.rejects(checked(sandbox, items, sandbox.as(poor)), {
         code: "ERR_PRIVILEGE",
         message: new RegExp(`Role ${poor} lacks CREATE on schema app`),
       });
     }));
 
   test(`PostgreSQL ${major}: a view of another owner is not ours to change`, () =>
-    withPlace(major, async (place) => {
-      await place.query("create view app.labels as select 1 as one");
-      await assert.rejects(checked(place, items), {
+    withViewSandbox(major, async (sandbox) => {
+      await sandbox.query("create view app.labels as select 1 as one");
+      await assert.rejects(checked(sandbox, items), {
         code: "ERR_PRIVILEGE",
-        message: new RegExp(`belongs to postgres, and ${place.role("deployer")} is not a member`),
+        message: new RegExp(`belongs to postgres, and ${sandbox.role("deployer")} is not a member`),
       });
     }));
 
   test(`PostgreSQL ${major}: a schema that does not exist is an error, unless the same run makes it`, () =>
-    withPlace(major, async (place) => {
+    withViewSandbox(major, async (sandbox) => {
       const elsewhere = { ...items, schema: "elsewhere" };
       const refusal = { code: "ERR_CONFIGURATION", message: /There is no schema elsewhere/ };
-      await assert.rejects(checked(place, elsewhere), refusal);
-      await checked(place, { ...elsewhere, schemaMayBeMissing: true });
-      await assert.rejects(make(place, { ...elsewhere, schemaMayBeMissing: true }), refusal);
+      await assert.rejects(checked(sandbox, elsewhere), refusal);
+      await checked(sandbox, { ...elsewhere, schemaMayBeMissing: true });
+      await assert.rejects(make(sandbox, { ...elsewhere, schemaMayBeMissing: true }), refusal);
     }));
 
   test(`PostgreSQL ${major}: a reader that does not exist is an error, unless the same run makes it`, () =>
-    withPlace(major, async (place) => {
+    withViewSandbox(major, async (sandbox) => {
       const spec = { ...items, readers: ["nobody_of_that_name"] };
       const refusal = { code: "ERR_CONFIGURATION", message: /There is no role nobody_of_that_name/ };
-      await assert.rejects(checked(place, spec), refusal);
-      await assert.rejects(make(place, spec), refusal);
-      await checked(place, { ...spec, readersMayBeMissing: true });
+      await assert.rejects(checked(sandbox, spec), refusal);
+      await assert.rejects(make(sandbox, spec), refusal);
+      await checked(sandbox, { ...spec, readersMayBeMissing: true });
       // By then it has been made.
-      await assert.rejects(make(place, { ...spec, readersMayBeMissing: true }), refusal);
+      await assert.rejects(make(sandbox, { ...spec, readersMayBeMissing: true }), refusal);
     }));
 
   test(`PostgreSQL ${major}: PUBLIC is no reader`, () =>
-    withPlace(major, async (place) => {
+    withViewSandbox(major, async (sandbox) => {
       for (const reader of ["public", "PUBLIC"]) {
         const refusal = { code: "ERR_CONFIGURATION", message: /PUBLIC cannot be a reader.*it is no role/ };
-        await assert.rejects(checked(place, { ...items, readers: [reader] }), refusal);
+        await assert.rejects(checked(sandbox, { ...items, readers: [reader] }), refusal);
       }
     }));
 
   test(`PostgreSQL ${major}: security_invoker works from 15 on, and is refused before`, () =>
-    withPlace(major, async (place) => {
+    withViewSandbox(major, async (sandbox) => {
       const invoker = { ...items, options: { security_invoker: true } };
-      if (major >= 15) return void (await make(place, invoker));
-      await assert.rejects(checked(place, invoker), { code: "ERR_SERVER_UNSUPPORTED", message: /security_invoker/ });
+      if (major >= 15) return void (await make(sandbox, invoker));
+      await assert.rejects(checked(sandbox, invoker), { code: "ERR_SERVER_UNSUPPORTED", message: /security_invoker/ });
     }));
 
   test(`PostgreSQL ${major}: a check that fails is a failure of the property name, and no error`, () =>
-    withPlace(major, async (place) => {
-      setTarget(place.deployerUrl);
+    withViewSandbox(major, async (sandbox) => {
+      setDatabaseUrl(sandbox.deployerUrl);
       assert.deepEqual(await check({}, items), { inputs: items });
       const { failures } = await check({}, { ...items, schema: "elsewhere" });
       assert.equal(failures?.[0]?.property, "name");
       assert.match(failures?.[0]?.reason ?? "", /ERR_CONFIGURATION/);
-      setTarget("postgresql://nobody:geheim@127.0.0.1:1/none");
+      setDatabaseUrl("postgresql://nobody:geheim@127.0.0.1:1/none");
       const [unreachable] = (await check({}, items)).failures ?? [];
       assert.match(unreachable?.reason ?? "", /ERR_CONNECTION/);
       assert.doesNotMatch(unreachable?.reason ?? "", /geheim/);
     }));
 
   test(`PostgreSQL ${major}: a preview without CREATE is content where there is nothing to do`, () =>
-    withPlace(major, async (place) => {
-      await make(place, items);
-      await place.query(`revoke create on schema app from ${place.role("deployer")}`);
-      await checked(place, items);
+    withViewSandbox(major, async (sandbox) => {
+      await make(sandbox, items);
+      await sandbox.query(`revoke create on schema app from ${sandbox.role("deployer")}`);
+      await checked(sandbox, items);
     }));
 }
 
 test("arguments that cannot be meant are refused with what is allowed", async () => {
-  const wrong: readonly Partial<ViewSpec>[] = [
+  const wrong: readonly Partial<ViewInputs>[] = [
     { name: "" },
     { name: "é".repeat(32) },
     { query: " " },
@@ -120,9 +120,13 @@ test("arguments that cannot be meant are refused with what is allowed", async ()
     { options: { check_option: "true" } },
     { options: { toString: true } as unknown as Record<string, boolean> },
   ];
-  await withPlace(18, async (place) => {
+  await withViewSandbox(18, async (sandbox) => {
     for (const part of wrong) {
-      await assert.rejects(checked(place, { ...items, ...part }), { code: "ERR_CONFIGURATION" }, JSON.stringify(part));
+      await assert.rejects(
+        checked(sandbox, { ...items, ...part }),
+        { code: "ERR_CONFIGURATION" },
+        JSON.stringify(part),
+      );
     }
   });
 });

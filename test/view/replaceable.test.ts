@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkView } from "../../components/view/operations";
-import { ensureView } from "../../components/view/ensure";
-import type { ViewSpec } from "../../components/view/spec";
+import { applyView } from "../../components/view/apply";
+import type { ViewInputs } from "../../components/view/args";
 import { testedMajors, withDatabase } from "../support/database";
 
-const spec = (query: string): ViewSpec => ({
+const spec = (query: string): ViewInputs => ({
   schema: "public",
   name: "seen",
   query,
@@ -57,7 +57,7 @@ for (const major of testedMajors) {
       await other.query("begin; lock table project_credentials in access exclusive mode");
       await checkView(url, spec("select id from public.project_credentials"));
       await other.query("rollback");
-      await ensureView(url, spec("select id from public.project_credentials -- all of them"), undefined, quiet);
+      await applyView(url, spec("select id from public.project_credentials -- all of them"), undefined, quiet);
       await checkView(url, spec("select id from public.project_credentials -- all of them"));
     });
   });

@@ -1,8 +1,8 @@
+import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import type { Table } from "../../postgres/table";
-import { classify, reasons } from "../../unique-constraint/classification";
-import { indexesOf } from "../../unique-constraint/statements";
+import { indexesOf } from "../../unique-constraint/index/catalog";
+import { classify, reasons } from "../../unique-constraint/index/classification";
 
 const columns = ["credential_id"];
 

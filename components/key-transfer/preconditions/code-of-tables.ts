@@ -1,6 +1,6 @@
+import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import type { Table } from "../../postgres/table";
 import { vaultColumns } from "./columns";
 
 interface Lacking {

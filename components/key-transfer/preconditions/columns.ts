@@ -1,6 +1,6 @@
-import { qualified, quoted } from "../../postgres/identifiers";
+import { type Column, requireColumn, type Table } from "../../postgres/catalog/table";
 import { WalletVaultError } from "../../postgres/errors";
-import { type Column, requireColumn, type Table } from "../../postgres/table";
+import { quoteIdent, quoteQualified } from "../../postgres/quote";
 
 const text = ["text", "character varying"];
 const time = ["timestamp with time zone", "timestamp without time zone", "date"];
@@ -53,7 +53,7 @@ const builtIn = /^(json|jsonb|boolean|bytea|uuid|integer|bigint|smallint|numeric
 function requireWritable(table: Table, column: Column): void {
   if (column.generated === null) return;
   const kind = column.generated === "identity" ? "GENERATED ALWAYS AS IDENTITY" : "a generated column";
-  const alter = `alter table ${qualified(table.schema, table.name)} alter column ${quoted(column.name)}`;
+  const alter = `alter table ${quoteQualified(table.schema, table.name)} alter column ${quoteIdent(column.name)}`;
   throw new WalletVaultError(
     "ERR_COLUMN_TYPE",
     `Column ${column.name} of ${table.schema}.${table.name} is ${kind}, so that nobody may write it, and the transfer has to.`,

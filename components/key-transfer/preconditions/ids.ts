@@ -1,7 +1,7 @@
+import { type Column, requireColumn, type Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import { qualified, quoted } from "../../postgres/identifiers";
-import { type Column, requireColumn, type Table } from "../../postgres/table";
+import { quoteIdent, quoteQualified } from "../../postgres/quote";
 
 const text = ["text", "character varying"];
 
@@ -50,7 +50,7 @@ export async function requireOneWalletPerId(client: Client, credentials: Table, 
     throw new WalletVaultError(
       "ERR_TABLE_UNSUPPORTED",
       `${where}.id may be null: a wallet without an id can have no vault row, and its key would stay where it is.`,
-      `Give those wallets an id, then: alter table ${qualified(credentials.schema, credentials.name)} alter column ${quoted("id")} set not null;`,
+      `Give those wallets an id, then: alter table ${quoteQualified(credentials.schema, credentials.name)} alter column ${quoteIdent("id")} set not null;`,
     );
   }
 }
@@ -78,7 +78,7 @@ function requireSameCollation(facts: IdFacts, credentials: Table, vault: Table, 
     "ERR_COLUMN_TYPE",
     `${credentials.schema}.${credentials.name}.id has collation ${facts.collation}, but ${vault.schema}.${vault.name}.credential_id has ${facts.reference_collation}: ` +
       "PostgreSQL refuses to compare the two (42P22), or does it without an index.",
-    `Give both the same: alter table ${qualified(vault.schema, vault.name)} alter column ${quoted(reference.name)} type ${reference.type} collate ${facts.collation}; ` +
+    `Give both the same: alter table ${quoteQualified(vault.schema, vault.name)} alter column ${quoteIdent(reference.name)} type ${reference.type} collate ${facts.collation}; ` +
       "(policies and views that name the column have to be dropped before and made again).",
   );
 }

@@ -1,11 +1,11 @@
+import type { Table } from "../../postgres/catalog/table";
 import { type Client, withTransaction } from "../../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../../postgres/errors";
-import { qualified } from "../../postgres/identifiers";
+import { quoteQualified } from "../../postgres/quote";
 import { conditionName, isTransient, queryCanceled } from "../../postgres/sqlstate";
-import type { Table } from "../../postgres/table";
 
 /** Milliseconds to wait for a lock that an UPDATE needs; whoever comes later waits behind us for as long. */
-const patienceMs = 200;
+const planTimeoutMs = 200;
 
 /**
  * Has PostgreSQL prepare the updates of the transfer and run none of them: what it refuses to every UPDATE of a table shows
@@ -19,10 +19,10 @@ export async function requireUpdatesPlanned(client: Client, credentials: Table, 
 }
 
 async function requirePlanned(client: Client, table: Table, what: string): Promise<void> {
-  const update = `update ${qualified(table.schema, table.name)} set ${what}`;
+  const update = `update ${quoteQualified(table.schema, table.name)} set ${what}`;
   try {
     await withTransaction(client, "read only", async () => {
-      await client.query(`set local lock_timeout = ${patienceMs}`);
+      await client.query(`set local lock_timeout = ${planTimeoutMs}`);
       // EXPLAIN starts a plan and ends it, which a read-only transaction may do as well.
       await client.query(`explain (costs off) ${update}`);
     });

@@ -1,8 +1,8 @@
+import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import type { Table } from "../../postgres/table";
+import { revocationColumns } from "../schema-facts";
 import { credentialColumns, vaultColumns } from "./columns";
-import { revocationColumns } from "./schema-facts";
 
 /** @throws WalletVaultError ERR_TABLE_MISSING, ERR_PRIVILEGE */
 export async function requireSchemaUsage(client: Client, schema: string): Promise<void> {

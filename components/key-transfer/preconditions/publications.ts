@@ -1,7 +1,7 @@
+import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import { qualified } from "../../postgres/identifiers";
-import type { Table } from "../../postgres/table";
+import { quoteQualified } from "../../postgres/quote";
 
 /** A publication because of which PostgreSQL refuses every UPDATE of a table, also where no subscriber is there. */
 interface Obstacle {
@@ -32,7 +32,7 @@ export async function requireUpdatesPublishable(client: Client, table: Table): P
     "row filter": `Publication ${publication} publishes updates of ${where} with a row filter on ${list}, not part of ${identity}`,
     "generated column": `Publication ${publication} publishes updates of ${where} without its generated columns (${list}), which are part of ${identity}`,
   }[fault];
-  const full = `alter table ${qualified(table.schema, table.name)} replica identity full;`;
+  const full = `alter table ${quoteQualified(table.schema, table.name)} replica identity full;`;
   const next = {
     "no identity": obstacle.has_primary_key ? full.replace("full;", "default;") : `${full} (or add a primary key)`,
     "column list": `Put ${obstacle.full ? "the table into the publication without a column list" : `${list} into its column list`}`,

@@ -1,7 +1,7 @@
+import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import { qualified, quoted } from "../../postgres/identifiers";
-import type { Table } from "../../postgres/table";
+import { quoteIdent, quoteQualified } from "../../postgres/quote";
 
 /**
  * A rule rewrites our statement, so that it fails as a whole (0A000: no such rule within WITH or beside ON CONFLICT), or does
@@ -24,6 +24,6 @@ export async function requireNoRules(client: Client, credentials: Table, vault: 
   throw new WalletVaultError(
     "ERR_TABLE_UNSUPPORTED",
     `${table.schema}.${table.name} has rule ${rule.name}: with it, the transfer's statements fail with 0A000, or do something else.`,
-    `Put what the rule does into a trigger, then: drop rule ${quoted(rule.name)} on ${qualified(table.schema, table.name)};`,
+    `Put what the rule does into a trigger, then: drop rule ${quoteIdent(rule.name)} on ${quoteQualified(table.schema, table.name)};`,
   );
 }

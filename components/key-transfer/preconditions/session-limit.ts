@@ -1,6 +1,6 @@
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import { quoted } from "../../postgres/identifiers";
+import { quoteIdent } from "../../postgres/quote";
 
 /** Two that move keys, one that watches the server's health, and one that looks at the wallets. */
 const sessionsAtOnce = 4;
@@ -34,6 +34,6 @@ export async function requireSessions(client: Client): Promise<void> {
       `${whose} may have ${limit} sessions (CONNECTION LIMIT), and an update needs up to ${sessionsAtOnce} at once, beside those of others.`,
       `Raise it: ${alter} connection limit ${sessionsAtOnce + Math.max(limit, 0)};`,
     );
-  if (tooFew(ofRole)) throw refuse(`Role ${role}`, ofRole, `alter role ${quoted(role)}`);
-  if (tooFew(ofDatabase)) throw refuse(`Database ${database}`, ofDatabase, `alter database ${quoted(database)}`);
+  if (tooFew(ofRole)) throw refuse(`Role ${role}`, ofRole, `alter role ${quoteIdent(role)}`);
+  if (tooFew(ofDatabase)) throw refuse(`Database ${database}`, ofDatabase, `alter database ${quoteIdent(database)}`);
 }

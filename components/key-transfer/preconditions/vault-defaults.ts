@@ -1,7 +1,7 @@
+import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import { qualified, quoted } from "../../postgres/identifiers";
-import type { Table } from "../../postgres/table";
+import { quoteIdent, quoteQualified } from "../../postgres/quote";
 import { vaultColumns } from "./columns";
 
 /**
@@ -24,7 +24,7 @@ export async function requireNothingElseToFill(client: Client, vault: Table): Pr
     "ERR_COLUMN_TYPE",
     `Column ${column.name} of ${vault.schema}.${vault.name} ${why} and has no default, so that every new vault row would be refused.`,
     "The transfer fills credential_id, vault_id and encrypted_private_key only; give the column a default: " +
-      `alter table ${qualified(vault.schema, vault.name)} alter column ${quoted(column.name)} set default ...;`,
+      `alter table ${quoteQualified(vault.schema, vault.name)} alter column ${quoteIdent(column.name)} set default ...;`,
   );
 }
 

@@ -1,7 +1,7 @@
+import { requireColumn, type Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
-import { qualified, quoted } from "../../postgres/identifiers";
-import { requireColumn, type Table } from "../../postgres/table";
+import { quoteIdent, quoteQualified } from "../../postgres/quote";
 
 /** Characters of a uuid: the last resort for a wallet whose own vault_id is taken or does not fit. */
 const leastLength = 36;
@@ -13,12 +13,12 @@ const leastLength = 36;
  */
 export async function requireVaultId(client: Client, vault: Table): Promise<void> {
   const where = `${vault.schema}.${vault.name}`;
-  const table = qualified(vault.schema, vault.name);
+  const table = quoteQualified(vault.schema, vault.name);
   if (!(await isUnique(client, vault))) {
     throw new WalletVaultError(
       "ERR_VAULT_ID",
       `${where} has no unique index on (vault_id): two wallets could end with one vault_id, and whoever looks a key up by it would get the wrong one.`,
-      `Give rows that share a vault_id one of their own, then: create unique index concurrently on ${table} (${quoted("vault_id")});`,
+      `Give rows that share a vault_id one of their own, then: create unique index concurrently on ${table} (${quoteIdent("vault_id")});`,
     );
   }
   const { limit, type } = requireColumn(vault, "vault_id");
@@ -26,7 +26,7 @@ export async function requireVaultId(client: Client, vault: Table): Promise<void
   throw new WalletVaultError(
     "ERR_VAULT_ID",
     `${where}.vault_id is ${type}(${limit}), and a vault_id that is surely free needs ${leastLength} characters.`,
-    `Widen it, which rewrites no row: alter table ${table} alter column ${quoted("vault_id")} type varchar(64);`,
+    `Widen it, which rewrites no row: alter table ${table} alter column ${quoteIdent("vault_id")} type varchar(64);`,
   );
 }
 

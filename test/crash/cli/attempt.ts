@@ -1,23 +1,23 @@
 import type { Client } from "pg";
 import { faultsAfterKill, faultsInTheEnd } from "../checker";
-import type { Scene } from "../scene";
+import type { CrashDatabase } from "../crash-database";
 import { held, type Step } from "../steps";
-import type { TemporaryProject } from "../../support/project";
+import type { TemporaryProject } from "../../../testing/temporary-project";
 import type { CliKill } from "./kills";
-import { killAll } from "./processes";
+import { killAll } from "../../../testing/process-tree";
 import { Up } from "./up";
 
 /** One stack and one database: `up`, killed at a step; then what a person would do, which must end well. */
 export async function attemptUnderCli(
   project: TemporaryProject,
-  scene: Scene,
+  database: CrashDatabase,
   kill: CliKill,
   step: Step,
 ): Promise<readonly string[]> {
-  const stack = scene.name;
-  await project.stack(stack, { databaseUrl: scene.url });
-  const look = await scene.session("checking");
-  const holding = await held(scene);
+  const stack = database.name;
+  await project.stack(stack, { databaseUrl: database.url });
+  const look = await database.session("checking");
+  const holding = await held(database);
   await step.prepare(holding);
   const up = await Up.start(project, stack);
   try {

@@ -1,6 +1,6 @@
-import { temporaryProject } from "../../support/project";
+import { temporaryProject } from "../../../testing/temporary-project";
 import type { Round } from "../rounds";
-import { Host } from "../scene";
+import { CrashServer } from "../crash-database";
 import { type Step, steps } from "../steps";
 import { attemptUnderCli } from "./attempt";
 import { type CliKill, cliKills } from "./kills";
@@ -24,16 +24,16 @@ export async function killUnderCli(
   wanted: readonly CliKill[] = cliKills,
 ): Promise<void> {
   const project = await temporaryProject();
-  const host = await Host.start(major, wallets, { clean: true });
+  const host = await CrashServer.start(major, wallets, { clean: true });
   try {
     for (let n = 0; n < times * wanted.length; n += 1) {
       const kill = wanted[n % wanted.length] as CliKill;
       const step = chosen[(n + Math.floor(n / wanted.length) + major) % chosen.length] as Step;
-      const scene = await host.scene();
-      const faults = await attemptUnderCli(project, scene, kill, step).catch((error: unknown) => [
+      const database = await host.database();
+      const faults = await attemptUnderCli(project, database, kill, step).catch((error: unknown) => [
         `the attempt could not be made: ${error instanceof Error ? error.message : String(error)}`,
       ]);
-      await scene.remove();
+      await database.remove();
       matrix.add(kill.name, step.name, major, faults);
       say(`PostgreSQL ${major}: ${kill.name}, ${step.name}: ${faults.join("; ") || "ok"}`);
     }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { pulumiCli } from "../../../tools/pulumi-cli";
-import type { TemporaryProject } from "../../support/project";
-import { descendantsOf, killAll, type Running } from "./processes";
+import { pulumiCli } from "../../../pulumi-cli/pulumi-cli";
+import type { TemporaryProject } from "../../../testing/temporary-project";
+import { descendantsOf, killAll, type Running } from "../../../testing/process-tree";
 
 /** A `pulumi up` under way, with all the processes it has started. */
 export class Up {

@@ -1,0 +1,38 @@
+/** How much one batch says about the next ones: the time of a single one is mostly chance. */
+const weightOfOne = 0.3;
+/** No batch counts as more than this many times as slow as the ones before it: it may have waited for something. */
+const slowestCounted = 4;
+
+/** How large a batch should be, in blocks or in wallets. */
+export interface BatchSize {
+  /** Size of the next batch, from 1 to `most`. */
+  readonly size: () => number;
+  /** Tells how large a batch was, and how many milliseconds it took. */
+  readonly record: (size: number, ms: number) => void;
+  /** Halves the next batch. */
+  readonly halve: () => void;
+}
+
+export interface BatchTarget {
+  /** Milliseconds a batch should take. */
+  readonly ms: number;
+  /** Size of the first batch. */
+  readonly first: number;
+  readonly most: number;
+}
+
+/**
+ * Learns what a block or a wallet costs, and not by how much to change the size: ranges are cut several batches before
+ * their last lane runs, and a correction made once for each of those would be made several times over.
+ */
+export function batchSizeFor({ ms: aim, first, most }: BatchTarget): BatchSize {
+  let cost = aim / first;
+  const learn = (ms: number): void => {
+    cost = Math.min(aim, Math.max(aim / most, ms));
+  };
+  return {
+    size: () => Math.round(aim / cost),
+    record: (size, ms) => learn(cost + weightOfOne * (Math.min(ms / Math.max(size, 1), cost * slowestCounted) - cost)),
+    halve: () => learn(cost * 2),
+  };
+}

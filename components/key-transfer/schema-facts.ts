@@ -1,0 +1,40 @@
+import { requireColumn, type Table } from "../postgres/catalog/table";
+import type { Client } from "../postgres/connection";
+import type { SchemaFacts } from "./wallets";
+
+/** What the catalog says that changes the SQL of the transfer and of the views. */
+export async function readSchemaFacts(client: Client, credentials: Table, vault: Table): Promise<SchemaFacts> {
+  const metadata = requireColumn(credentials, "metadata").type === "json" ? "json" : "jsonb";
+  const { rows } = await client.query<
+    Pick<SchemaFacts, "utf8" | "checksJson" | "vaultIdCollation" | "backupDateType" | "ungroupable">
+  >(
+    `select current_setting('server_encoding') = 'UTF8' as utf8,
+            current_setting('server_version_num')::int >= 160000 as "checksJson",
+            (select format('%I.%I', n.nspname, l.collname)
+               from pg_attribute a join pg_collation l on l.oid = a.attcollation join pg_namespace n on n.oid = l.collnamespace
+              where a.attrelid = $2 and a.attname = 'vault_id') as "vaultIdCollation",
+            (select format_type(a.atttypid, a.atttypmod) from pg_attribute a
+              where a.attrelid = $1 and a.attname = 'vault_backup_date') as "backupDateType",
+            -- The types of pg_catalog that cannot be grouped by; an extension's own would be refused with the view.
+            array(select a.attname::text
+                    from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_type b on b.oid = t.typbasetype
+                   where a.attrelid = $1 and a.attname in ('credential_type', 'network')
+                     and coalesce(b.typname, t.typname) in ('json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle')
+                     and coalesce(b.typnamespace, t.typnamespace) = 'pg_catalog'::regnamespace) as ungroupable`,
+    [credentials.oid, vault.oid],
+  );
+  const facts = rows[0];
+  if (facts === undefined) throw new TypeError("The tables are gone since they were looked at.");
+  return {
+    metadata,
+    ...facts,
+    vaultIdLength: requireColumn(vault, "vault_id").limit,
+    keyLength: requireColumn(vault, "encrypted_private_key").limit,
+    revocation: revocationColumns(vault),
+  };
+}
+
+/** Columns that say of a vault row that it was revoked, of those that are there. */
+export function revocationColumns(vault: Table): ("access_level" | "revoked_at")[] {
+  return (["access_level", "revoked_at"] as const).filter((column) => vault.columns.has(column));
+}

@@ -1,0 +1,105 @@
+import type { Client } from "pg";
+import { backOff } from "./back-off";
+import { WalletVaultError, sqlstateOf } from "./errors";
+import { lockNotAvailable } from "./sqlstate";
+
+/** How long a statement may hold up others while it waits for a lock, and for how long it is tried again. */
+export interface LockLimits {
+  /** Milliseconds in the lock queue before it lets go, 1 to 60000. Everyone who comes later waits behind it. Default 500. */
+  readonly lockTimeoutMs: number;
+  /** Minutes of trying again before it gives up, more than 0. Default 10. */
+  readonly lockDeadlineMinutes: number;
+}
+
+const firstPauseMs = 100;
+
+/**
+ * Runs `attempt` with a lock timeout; where the lock is not to be had in time, lets go, says for whom it waits, and
+ * tries again with jittered back-off until the deadline. `attempt` is one statement or a whole transaction.
+ *
+ * @param what the work, for the message: `adding constraint x to public.t`
+ * @param relations oids of the relations whose locks it needs
+ * @throws WalletVaultError ERR_LOCK_DEADLINE
+ */
+export async function withLockRetry<T>(
+  client: Client,
+  limits: LockLimits,
+  what: string,
+  relations: readonly number[],
+  report: (line: string) => void,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const deadline = performance.now() + limits.lockDeadlineMinutes * 60_000;
+  const pause = backOff(firstPauseMs);
+  for (;;) {
+    await client.query(`set lock_timeout = ${Math.round(limits.lockTimeoutMs)}`);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (sqlstateOf(error) !== lockNotAvailable) throw error;
+    } finally {
+      await client.query("set lock_timeout = 0").catch(() => undefined);
+    }
+    const blockers = await lockHolders(client, relations);
+    const whom = blockers.length > 0 ? `waiting for ${blockers.map(formatBlocker).join("; ")}` : "waiting for a lock";
+    if (performance.now() >= deadline) {
+      throw new WalletVaultError(
+        "ERR_LOCK_DEADLINE",
+        `${what}: no lock within ${limits.lockDeadlineMinutes} minutes, ${whom}.`,
+        "Nothing was changed by this step; end that session or run again at a quieter time.",
+      );
+    }
+    report(`${what}: ${whom}`);
+    await pause();
+  }
+}
+
+/** A session that stands in the way; never its query text. Null where this role may not see it. */
+export interface Blocker {
+  readonly pid: number;
+  readonly application: string | null;
+  readonly state: string | null;
+  /** Age of its transaction in whole seconds. */
+  readonly seconds: number | null;
+}
+
+/** `pid 4711 (psql, idle in transaction, for 42 s)` */
+export function formatBlocker(blocker: Blocker): string {
+  const facts = [
+    blocker.application || undefined,
+    blocker.state ?? undefined,
+    blocker.seconds === null ? undefined : `for ${blocker.seconds} s`,
+  ].filter(Boolean);
+  return facts.length > 0 ? `pid ${blocker.pid} (${facts.join(", ")})` : `pid ${blocker.pid}`;
+}
+
+/**
+ * Sessions of others that hold a lock on one of these relations, longest transaction first. An oid is one database's own:
+ * another one, made from the same template, has the same for another table.
+ */
+export async function lockHolders(client: Client, relations: readonly number[]): Promise<Blocker[]> {
+  const { rows } = await client.query<Blocker>(
+    `select a.pid, a.application_name::text as application, a.state,
+            extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
+       from pg_stat_activity a
+      where a.pid <> pg_backend_pid()
+        and a.pid in (select l.pid from pg_locks l
+                       where l.granted and l.relation = any($1::oid[])
+                         and l.database = (select d.oid from pg_database d where d.datname = current_database()))
+      order by a.xact_start nulls last
+      limit 3`,
+    [relations],
+  );
+  return rows;
+}
+
+/** Sessions that these backends wait for, as the server itself tells it. */
+export async function sessionsOf(client: Client, pids: readonly number[]): Promise<Blocker[]> {
+  const { rows } = await client.query<Blocker>(
+    `select a.pid, a.application_name::text as application, a.state,
+            extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
+       from pg_stat_activity a where a.pid = any($1::int[]) order by a.xact_start nulls last`,
+    [pids],
+  );
+  return rows;
+}

@@ -1,0 +1,40 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * A dynamic provider whose methods only load a module and call it.
+ *
+ * Pulumi serialises a provider's code into the state. There, private fields, error subclasses and local imports break,
+ * and every edit would show as a diff. This text is constant, whatever the module does; the module is loaded as it is
+ * on disk, from the folder of the program.
+ *
+ * @param operations path of the module from the program's folder: `./components/view/operations.ts`
+ */
+export function dynamicProvider(operations: string): pulumi.dynamic.ResourceProvider {
+  const load = () => {
+    require("tsx/cjs");
+    return require(require("node:path").resolve(operations));
+  };
+  return {
+    async configure(request) {
+      load().configure(request.config.require("databaseUrl"));
+    },
+    async check(olds, news) {
+      return load().check(olds, news);
+    },
+    async diff(id, olds, news) {
+      return load().diff(id, olds, news);
+    },
+    async create(inputs) {
+      return load().create(inputs);
+    },
+    async read(id, props) {
+      return load().read(id, props);
+    },
+    async update(id, olds, news) {
+      return load().update(id, olds, news);
+    },
+    async delete(id, props) {
+      return load().delete(id, props);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Table } from "../../postgres/catalog/table";
+import type { Client } from "../../postgres/connection";
+import { sqlstateOf } from "../../postgres/errors";
+import { withLockRetry } from "../../postgres/lock-retry";
+import { quoteIdent, quoteQualified } from "../../postgres/quote";
+import type { Report } from "../../postgres/report";
+import { withRoleSettings } from "../../postgres/role-settings";
+import type { UniqueConstraintInputs } from "../args";
+import type { IndexFacts } from "./classification";
+
+/** What PostgreSQL answers where an index, unique as it is, cannot carry a constraint. */
+const unsuitable = ["42809", "0A000"];
+
+/**
+ * Makes a constraint of a unique index, which takes that index's place under the constraint's name. The work is a few
+ * catalog rows, but its lock stops everybody, so it is asked for briefly and again rather than once and patiently.
+ *
+ * @returns false where PostgreSQL cannot make a constraint of this index; nothing is changed then
+ * @throws WalletVaultError ERR_LOCK_DEADLINE
+ */
+export async function attach(
+  client: Client,
+  inputs: UniqueConstraintInputs,
+  table: Table,
+  index: IndexFacts,
+  report: Report,
+): Promise<boolean> {
+  const { name, schema } = inputs;
+  const what = `adding constraint ${name} to ${schema}.${table.name}`;
+  try {
+    await withLockRetry(client, inputs, what, [table.oid], report, () =>
+      withRoleSettings(client, () =>
+        client.query(
+          `alter table ${quoteQualified(schema, table.name)} add constraint ${quoteIdent(name)} unique using index ${quoteIdent(index.name)}`,
+        ),
+      ),
+    );
+    return true;
+  } catch (error) {
+    if (unsuitable.includes(sqlstateOf(error) ?? "")) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Table } from "../postgres/catalog/table";
+import { withClient, type Client } from "../postgres/connection";
+import { withLockRetry } from "../postgres/lock-retry";
+import { quoteQualified } from "../postgres/quote";
+import type { Report } from "../postgres/report";
+import { requireSupportedServer } from "../postgres/server-version";
+import type { UniqueConstraintInputs } from "./args";
+import { requireCollapsible } from "./duplicates/collapse";
+import { duplicatesFound, duplicatesIn } from "./duplicates/duplicate-values";
+import { readCatalog, sessionsBlockingBuild } from "./index/catalog";
+import { classify, type IndexFacts, nextStep } from "./index/classification";
+import { stillInvalid } from "./index/drop-invalid";
+import { requireDeclaredTable, requireStepPossible } from "./preconditions/target-table";
+
+/**
+ * Everything that would make the update fail, found before it starts. Reads only. The table's rows are looked at only
+ * where no index holds them unique: with nothing to do, this is a handful of catalog queries.
+ *
+ * @throws WalletVaultError
+ */
+export async function requirePreconditions(
+  databaseUrl: string,
+  inputs: UniqueConstraintInputs,
+  report: Report,
+): Promise<void> {
+  await withClient(databaseUrl, { purpose: "checking a unique constraint", readOnly: true }, async (client) => {
+    await requireSupportedServer(client);
+    const table = await requireDeclaredTable(client, inputs);
+    const seen = await readCatalog(client, table, inputs.columns, inputs.name);
+    const step = nextStep(seen.indexes, inputs.columns, inputs.name);
+    requireStepPossible(inputs, table, step, seen);
+    if (step.do === "adopt") await reportInvalidIndexes(client, table, inputs.columns, seen.indexes, report);
+    if (step.do !== "build" && step.do !== "reindex") return;
+    const what = `looking for duplicates in ${table.schema}.${table.name}`;
+    await withLockRetry(client, inputs, what, [table.oid], report, async () => {
+      const found = await duplicatesIn(client, table, inputs.columns);
+      if (found.values === 0) return;
+      const { collapse } = inputs;
+      if (collapse === undefined || step.do === "reindex") throw duplicatesFound(table, inputs.columns, found);
+      await requireCollapsible(client, { ...inputs, collapse });
+    });
+  });
+}
+
+/** With a constraint in order there is no update that would remove what other builds left: a person is told of it. */
+async function reportInvalidIndexes(
+  client: Client,
+  table: Table,
+  columns: readonly string[],
+  indexes: readonly IndexFacts[],
+  report: Report,
+): Promise<void> {
+  const seen = indexes.filter((index) => classify(index, columns) === "leftover");
+  if (seen.length === 0 || (await sessionsBlockingBuild(client, table.oid)).length > 0) return;
+  for (const { name } of await stillInvalid(client, table, columns, seen))
+    report(
+      `index ${name} of ${table.schema}.${table.name} is INVALID and only costs every write; to remove it: drop index concurrently ${quoteQualified(table.schema, name)}`,
+    );
+}

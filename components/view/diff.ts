@@ -1,0 +1,43 @@
+import type * as dynamic from "@pulumi/pulumi/dynamic";
+import { withClient } from "../postgres/connection";
+import type { Report } from "../postgres/report";
+import { displayName, type ViewInputs, type ViewOutputs } from "./args";
+import { readCatalogViewWithRetry } from "./catalog";
+import { driftOf } from "./drift";
+import { declaredOptions, optionDifferences } from "./options";
+
+/**
+ * What an update would change: the declaration since the last run, or the live view since then. The database is asked
+ * every time, so drift shows in a preview that was not preceded by a refresh. Reads only.
+ */
+export async function diffView(
+  databaseUrl: string,
+  olds: ViewOutputs,
+  news: ViewInputs,
+  report: Report,
+): Promise<dynamic.DiffResult> {
+  const replaces = (["schema", "name"] as const).filter((place) => olds[place] !== news[place]);
+  if (replaces.length > 0) return { changes: true, replaces };
+  if (declarationChanged(olds, news)) return { changes: true };
+
+  const doing = `comparing view ${displayName(olds)}`;
+  const catalogView = await withClient(databaseUrl, { purpose: doing, readOnly: true }, (client) =>
+    readCatalogViewWithRetry(client, news, doing, report),
+  );
+  const drift = driftOf(olds, catalogView);
+  // Pulumi's own diff shows inputs, and they are the same: without this line nobody would know why there is an update.
+  if (drift.length > 0) report(drift.join("; "));
+  return { changes: drift.length > 0 };
+}
+
+/** How long to wait for locks, and what may be missing, say nothing about the view: they are no reason for an update. */
+function declarationChanged(olds: ViewOutputs, news: ViewInputs): boolean {
+  return (
+    olds.query !== news.query ||
+    optionDifferences(declaredOptions(olds.options), declaredOptions(news.options)).length > 0 ||
+    // The same roles in another order are the same readers.
+    [...olds.readers].sort().join("\0") !== [...news.readers].sort().join("\0") ||
+    // Found by a refresh, which put the live values where the declared inputs were: an update brings those back too.
+    (olds.drift ?? []).length > 0
+  );
+}

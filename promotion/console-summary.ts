@@ -1,0 +1,21 @@
+import { duration } from "./format";
+import type { PromotionReport } from "./result";
+
+/** What stands where, for a person at the end of a promotion. */
+export function consoleSummary({ ok, previewOnly, seconds, waves }: PromotionReport): string {
+  const stages = waves.flat();
+  const width = Math.max(...stages.map(({ stack }) => stack.length));
+  const lines = stages.map(({ stack, result, reason }) => `  ${stack.padEnd(width)}  ${result.padEnd(9)}  ${reason}`);
+  const standing = stages
+    .filter(({ result, receipt }) => result !== "promoted" && result !== "unchanged" && receipt !== null)
+    .map(
+      ({ stack, receipt }) =>
+        `  ${stack} stands at revision ${receipt?.revision.slice(0, 12)}, ${receipt?.status}, ${receipt?.at}.`,
+    );
+  const head = previewOnly
+    ? `Preview of ${stages.length} stages`
+    : ok
+      ? "Promoted: every stage is proven"
+      : "Not promoted all the way";
+  return [`${head} (${duration(seconds)}).`, ...lines, ...standing, ""].join("\n");
+}

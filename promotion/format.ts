@@ -1,0 +1,45 @@
+import type { Survey } from "../components/key-transfer/survey";
+import { type State, type StateCounts, states } from "../components/key-transfer/wallet-states";
+import type { Change } from "./events";
+
+/** A state as people call it. */
+export const stateNames: Readonly<Record<State, string>> = {
+  stored: "stored",
+  pending: "pending",
+  conflict: "in conflict",
+  ambiguousSource: "with an ambiguous source",
+  unreadableSource: "with an unreadable source",
+  missingKey: "without a key",
+};
+
+/** `12 stored, 3 pending`; states without wallets are left out. */
+export function formatStates(counts: StateCounts): string {
+  const parts = states
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state].toLocaleString("en-US")} ${stateNames[state]}`);
+  return parts.length > 0 ? parts.join(", ") : "no wallets";
+}
+
+/** Types that only hold others together; every other change is a step of the plan. */
+const groups = ["pulumi:pulumi:Stack", "wallet-vault:WalletVault", "wallet-vault:MonitoringAccess"];
+
+/** `40 wallets: 14 stored, 26 pending. 26 keys to move. create constraint, update transfer.` */
+export function formatPlan(survey: Survey | undefined, changes: readonly Change[]): string {
+  const steps = changes.filter(({ type }) => !groups.includes(type)).map(({ op, name }) => `${op} ${name}`);
+  const resources = steps.length > 0 ? ` Steps: ${steps.join(", ")}.` : "";
+  if (survey === undefined) return resources.trim();
+  const { credentials, states: counts, flagsWrong } = survey;
+  const flags = flagsWrong > 0 ? `, ${plural(flagsWrong, "flag")} to put right` : "";
+  return `${plural(credentials, "wallet")}: ${formatStates(counts)}. ${plural(counts.pending, "key")} to move${flags}.${resources}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `0.4 s`, `12 s`, `3 min 20 s` */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
