@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { attentionStates } from "./components/key-transfer/wallet-states";
+import { attentionStates } from "./components/key-transfer/states";
 import { WalletVaultError } from "./components/postgres/errors";
+import { defaultLockLimits } from "./components/postgres/lock-limits";
 
 /** PostgreSQL has no text with a NUL in it, and ends the connection where it is sent one. */
 const words = z.string().refine((value) => !value.includes("\0"));
@@ -43,8 +44,8 @@ const keys = {
   monitoringSchema: [nameOrEmpty, "", "a name of at most 63 bytes, or empty"],
   collapseDuplicates: [yesOrNo, false, "true or false"],
   indexDeadlineMinutes: [minutes(10_080), 30, "minutes, from 0.001 to 10080"],
-  lockTimeoutMs: [count(1, 60_000), 500, "milliseconds, a whole number from 1 to 60000"],
-  lockDeadlineMinutes: [minutes(1_440), 10, "minutes, from 0.001 to 1440"],
+  lockTimeoutMs: [count(1, 60_000), defaultLockLimits.lockTimeoutMs, "milliseconds, a whole number from 1 to 60000"],
+  lockDeadlineMinutes: [minutes(1_440), defaultLockLimits.lockDeadlineMinutes, "minutes, from 0.001 to 1440"],
   batchTargetMs: [count(10, 60_000), 100, "milliseconds, a whole number from 10 to 60000"],
   maxMinutes: [z.number().min(0).max(10_080), 0, "minutes, at most 10080; 0 for no bound"],
   maxReplicationLagSeconds: [z.number().gt(0).max(86_400), 10, "seconds, more than 0 and at most 86400"],

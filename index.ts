@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { walletsIn } from "./components/key-transfer/wallets";
 import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
 import { beginSurvey } from "./components/key-transfer/survey";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
@@ -53,14 +54,7 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
 
   const vault = new WalletVault("wallet-vault", {
     databaseUrl: pulumi.secret(databaseUrl),
-    wallets: pick(configuration, [
-      "schema",
-      "credentialsTable",
-      "vaultTable",
-      "keyPaths",
-      "placeholders",
-      "credentialTypes",
-    ]),
+    wallets: walletsIn(configuration),
     limits: pick(configuration, [
       "lockTimeoutMs",
       "lockDeadlineMinutes",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Wallets } from "./components/key-transfer/wallets";
+import { type Wallets, walletsIn } from "./components/key-transfer/wallets";
 import { WalletVaultError } from "./components/postgres/errors";
 
 /** The program: all that decides its behaviour, besides its configuration; tsx, which runs it, obeys package.json and tsconfig.json. */
@@ -46,8 +46,7 @@ export function revisionOf(folder: string, wallets: Wallets): string {
   for (const file of [...files].toSorted()) add(file, contentOf(join(folder, file)));
   const npm = npmSettings(folder);
   if (npm !== "") add(".npmrc", Buffer.from(npm));
-  const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes } = wallets;
-  digest.update(JSON.stringify([schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes]));
+  digest.update(JSON.stringify(Object.values(walletsIn(wallets))));
   return digest.digest("hex");
 }
 

@@ -1,4 +1,4 @@
-import type { StateCounts } from "../components/key-transfer/wallet-states";
+import type { StateCounts } from "../components/key-transfer/states";
 
 export type States = StateCounts;
 

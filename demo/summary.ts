@@ -1,4 +1,4 @@
-import { attentionStates, states as stateNames } from "../components/key-transfer/wallet-states";
+import { attentionStates, states as stateNames } from "../components/key-transfer/states";
 import type { WalletSystem } from "./database";
 import { counted, number, type Screen } from "./screen";
 import type { States } from "./states";

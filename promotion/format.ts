@@ -1,5 +1,5 @@
 import type { Survey } from "../components/key-transfer/survey";
-import { type State, type StateCounts, states } from "../components/key-transfer/wallet-states";
+import { type State, type StateCounts, states } from "../components/key-transfer/states";
 import type { Change } from "./events";
 
 /** A state as people call it. */

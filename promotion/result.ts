@@ -1,5 +1,5 @@
 import type { Attention, LastRun } from "../components/key-transfer/summary";
-import type { StateCounts } from "../components/key-transfer/wallet-states";
+import type { StateCounts } from "../components/key-transfer/states";
 import type { Receipt } from "../components/receipt/receipt";
 
 /**

@@ -1,4 +1,4 @@
-import type { StateCounts } from "../components/key-transfer/wallet-states";
+import type { StateCounts } from "../components/key-transfer/states";
 import { isYounger } from "../components/receipt/age";
 import type { Observation } from "./events";
 import { StageFailure } from "./failure";

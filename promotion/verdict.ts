@@ -1,4 +1,4 @@
-import { attentionStates } from "../components/key-transfer/wallet-states";
+import { attentionStates } from "../components/key-transfer/states";
 import { whyNotProven } from "../components/receipt/is-proven";
 import { formatStates, plural } from "./format";
 import type { StackOutputs } from "./stack-outputs";

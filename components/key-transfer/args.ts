@@ -1,6 +1,6 @@
 import type { Survey } from "./survey";
 import type { TransferLimits } from "./transfer-run";
-import type { Wallets } from "./wallets";
+import { type Wallets, walletsIn } from "./wallets";
 
 /** What a KeyTransfer is told. Nothing in it is secret. */
 export interface KeyTransferInputs extends Wallets, TransferLimits {
@@ -14,7 +14,6 @@ export interface KeyTransferInputs extends Wallets, TransferLimits {
 
 /** The settings that decide what a finished transfer means and proves; the others only decide how it gets there. */
 export const decisiveInputs = (inputs: KeyTransferInputs): unknown => {
-  const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes } = inputs;
   const { revision, acceptAttention = [] } = inputs;
-  return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes, revision, acceptAttention };
+  return { ...walletsIn(inputs), revision, acceptAttention };
 };

@@ -3,7 +3,7 @@ import { attentionLimit, type ReadBack } from "./read-back";
 import type { Refusal } from "./sql/batch";
 import type { OpenWallet } from "./sql/open-wallets";
 import { type Attention, refusalReason } from "./summary";
-import { type State, type StateDetail, states } from "./wallet-states";
+import { type State, type StateDetail, states } from "./states";
 
 const advice: Readonly<Record<StateDetail, string>> = {
   stored: "",

@@ -2,7 +2,7 @@ import { conditionName } from "../postgres/sqlstate";
 import type { Refusal } from "./sql/batch";
 import type { WalletCounts } from "./sql/state-counts";
 import type { Totals } from "./totals";
-import { attentionStates, type State, type StateCounts } from "./wallet-states";
+import { attentionStates, type State, type StateCounts } from "./states";
 
 /**
  * - `complete`: nothing pending, nothing to report

@@ -6,7 +6,7 @@ import { requirePreconditions } from "./preconditions";
 import { requireKnownCredentialTypes } from "./preconditions/credential-types";
 import { countWallets } from "./sql/state-counts";
 import { walletStateSql } from "./wallet-state";
-import type { StateCounts } from "./wallet-states";
+import type { StateCounts } from "./states";
 import type { SchemaFacts, Wallets } from "./wallets";
 
 /** How the wallets stand before a run: what `preview` shows. */

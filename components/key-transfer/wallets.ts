@@ -11,6 +11,20 @@ export interface Wallets {
   readonly credentialTypes: readonly string[];
 }
 
+/** The settings that say which wallets are meant and what counts as a key: what a revision and a proof stand for. */
+const walletKeys = [
+  "schema",
+  "credentialsTable",
+  "vaultTable",
+  "keyPaths",
+  "placeholders",
+  "credentialTypes",
+] as const satisfies readonly (keyof Wallets)[];
+
+/** Those settings alone, always in one order. */
+export const walletsIn = (from: Wallets): Wallets =>
+  Object.fromEntries(walletKeys.map((key) => [key, from[key]])) as unknown as Wallets;
+
 /** What the catalog says of those tables, where it changes the SQL. */
 export interface SchemaFacts {
   /** Type of `metadata`. */

@@ -1,3 +1,4 @@
+import { defaultLockLimits } from "./lock-limits";
 import type { Report } from "./report";
 
 /** A moment of the monotonic clock: setting the machine's clock neither brings it nearer nor puts it off. */
@@ -31,7 +32,7 @@ export interface WaitLimits {
 }
 
 /** As configuration.ts has them; for the state of an older version, which may not hold them. */
-export const defaultWaitLimits: WaitLimits = { lockTimeoutMs: 500, lockDeadlineMinutes: 10, maxMinutes: 0 };
+export const defaultWaitLimits: WaitLimits = { ...defaultLockLimits, maxMinutes: 0 };
 
 /** Patience from now on: `lockDeadlineMinutes`, and no longer than `maxMinutes` where that is set. */
 export function lockWaitOf(limits: WaitLimits, report: Report): LockWait {

@@ -1,15 +1,8 @@
 import type { Client } from "pg";
 import { backOff } from "./back-off";
 import { WalletVaultError, sqlstateOf } from "./errors";
+import type { LockLimits } from "./lock-limits";
 import { lockNotAvailable } from "./sqlstate";
-
-/** How long a statement may hold up others while it waits for a lock, and for how long it is tried again. */
-export interface LockLimits {
-  /** Milliseconds in the lock queue before it lets go, 1 to 60000. Everyone who comes later waits behind it. Default 500. */
-  readonly lockTimeoutMs: number;
-  /** Minutes of trying again before it gives up, more than 0. Default 10. */
-  readonly lockDeadlineMinutes: number;
-}
 
 const firstPauseMs = 100;
 

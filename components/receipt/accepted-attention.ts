@@ -1,4 +1,4 @@
-import { attentionStates, type StateCounts } from "../key-transfer/wallet-states";
+import { attentionStates, type StateCounts } from "../key-transfer/states";
 
 /**
  * Whether a person has looked at every wallet that needs one: no state of attention holds more wallets than was accepted

@@ -1,5 +1,5 @@
 import { type Status, statusOf, type Summary } from "../key-transfer/summary";
-import { states } from "../key-transfer/wallet-states";
+import { states } from "../key-transfer/states";
 import { isAccepted } from "./accepted-attention";
 import { type Ended, parseReceipt } from "./receipt";
 

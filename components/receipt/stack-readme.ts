@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
-import { type State, states } from "../key-transfer/wallet-states";
+import { type State, states } from "../key-transfer/states";
 import type { Receipt } from "./receipt";
 
 /** What a KeyTransfer says of itself. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { attentionStates } from "../key-transfer/wallet-states";
+import { attentionStates } from "../key-transfer/states";
 import { WalletVaultError } from "../postgres/errors";
 import { throwAsUserError } from "../pulumi/user-error";
 import { whyNotProven } from "./is-proven";

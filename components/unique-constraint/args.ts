@@ -1,5 +1,5 @@
 import { WalletVaultError } from "../postgres/errors";
-import type { LockLimits } from "../postgres/lock-retry";
+import { defaultLockLimits, type LockLimits } from "../postgres/lock-limits";
 
 /** What may be removed where several rows stand for one credential. */
 export interface CollapseInputs {
@@ -28,16 +28,7 @@ export interface UniqueConstraintInputs extends LockLimits {
   readonly collapse?: CollapseInputs | undefined;
 }
 
-export const defaults = { indexDeadlineMinutes: 30, lockTimeoutMs: 500, lockDeadlineMinutes: 10 } as const;
-
-/** What Pulumi's engine sends instead of a value that is not known before the update. */
-const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** True where some input is not known yet, so that nothing can be said about the resource in this preview. */
-export function hasUnknown(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return value === unknownValue;
-  return Object.entries(value).some(([key, entry]) => key !== "__provider" && hasUnknown(entry));
-}
+export const defaults = { indexDeadlineMinutes: 30, ...defaultLockLimits };
 
 /**
  * Reads a resource's inputs.

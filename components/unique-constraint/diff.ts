@@ -1,5 +1,5 @@
 import type { Report } from "../postgres/report";
-import { hasUnknown } from "./args";
+import { hasUnknown } from "../pulumi/unknown-value";
 import { readConstraint, targetFrom } from "./read";
 
 export interface Changes {

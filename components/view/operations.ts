@@ -4,6 +4,7 @@ import { safeError } from "../postgres/errors";
 import { reportAs } from "../postgres/report";
 import { requireCurrentConnection } from "../pulumi/current-connection";
 import { configuredDatabaseUrl, setDatabaseUrl } from "../pulumi/provider-config";
+import { hasUnknown } from "../pulumi/unknown-value";
 import { applyView } from "./apply";
 import { displayName, type ViewInputs, type ViewOutputs } from "./args";
 import { deleteView } from "./delete";
@@ -14,14 +15,11 @@ import { readView } from "./read";
 
 /** What Pulumi's engine asks of the provider; each answer is a function of its own that takes the URL of the database. */
 
-/** How a value looks to `check` that only a resource of the same run will know. */
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
 export const configure = (databaseUrl: string): void => setDatabaseUrl(databaseUrl);
 
 /** A failure rather than an error: it stops the preview, and Pulumi prints it without a stack. */
 export async function check(_olds: unknown, news: ViewInputs): Promise<dynamic.CheckResult> {
-  if (JSON.stringify(news).includes(unknown)) return { inputs: news };
+  if (hasUnknown(news)) return { inputs: news };
   try {
     await checkView(configuredDatabaseUrl(), news);
     return { inputs: news };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defaultLockLimits } from "../postgres/lock-limits";
 import { provider } from "./provider";
 
 export interface ViewArgs {
@@ -66,8 +67,8 @@ export class View extends pulumi.dynamic.Resource {
         readers: args.readers ?? [],
         readersMayBeMissing: args.readersMayBeMissing ?? false,
         schemaMayBeMissing: args.schemaMayBeMissing ?? false,
-        lockTimeoutMs: args.lockTimeoutMs ?? 500,
-        lockDeadlineMinutes: args.lockDeadlineMinutes ?? 10,
+        lockTimeoutMs: args.lockTimeoutMs ?? defaultLockLimits.lockTimeoutMs,
+        lockDeadlineMinutes: args.lockDeadlineMinutes ?? defaultLockLimits.lockDeadlineMinutes,
         // Said here and not found out, so that a preview of an update can already tell it.
         qualifiedName: pulumi.interpolate`${args.schema}.${args.name}`,
         ...outputs,

@@ -1,4 +1,4 @@
-import { type State, type StateCounts, states } from "../../components/key-transfer/wallet-states";
+import { type State, type StateCounts, states } from "../../components/key-transfer/states";
 import { duration, plural } from "../format";
 import type { StageReport } from "../result";
 

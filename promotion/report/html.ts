@@ -1,4 +1,4 @@
-import { type StateCounts, states } from "../../components/key-transfer/wallet-states";
+import { type StateCounts, states } from "../../components/key-transfer/states";
 import { duration } from "../format";
 import type { PromotionReport, StageReport } from "../result";
 import { extent, labels, movedBy, sharesOf } from "./figures";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { states } from "../../components/key-transfer/wallet-states";
+import { states } from "../../components/key-transfer/states";
 import { testedMajors, withDatabase } from "../support/database";
 import { transfer, withConstraint } from "../../testing/transfer";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status } from "../../components/key-transfer/summary";
-import type { StateCounts } from "../../components/key-transfer/wallet-states";
+import type { StateCounts } from "../../components/key-transfer/states";
 import { whyRefused } from "../../components/receipt/gate";
 import { updatesOnlyAPart } from "../../components/receipt/partial-update";
 import { isYounger } from "../../components/receipt/age";

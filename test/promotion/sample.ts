@@ -1,5 +1,5 @@
 import type { Receipt } from "../../components/receipt/receipt";
-import type { StateCounts } from "../../components/key-transfer/wallet-states";
+import type { StateCounts } from "../../components/key-transfer/states";
 import type { PromotionReport, Result, StageReport } from "../../promotion/result";
 
 const none = { stored: 0, pending: 0, conflict: 0, ambiguousSource: 0, unreadableSource: 0, missingKey: 0 };

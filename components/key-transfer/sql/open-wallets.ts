@@ -1,6 +1,6 @@
 import type { Client } from "../../postgres/connection";
 import type { WalletStateSql } from "../wallet-state";
-import { type State, type StateDetail, states } from "../wallet-states";
+import { type State, type StateDetail, states } from "../states";
 import type { Wallets } from "../wallets";
 import { prepareScan, type StateGroup, stateGroupsSql, sumGroups, type WalletCounts } from "./state-counts";
 

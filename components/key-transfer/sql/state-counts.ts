@@ -1,7 +1,7 @@
 import type { Client } from "../../postgres/connection";
 import { quoteQualified } from "../../postgres/quote";
 import type { WalletStateSql } from "../wallet-state";
-import { type State, type StateCounts, type StateDetail, states } from "../wallet-states";
+import { type State, type StateCounts, type StateDetail, states } from "../states";
 import type { Wallets } from "../wallets";
 
 /** How all wallets stand, from one scan. */

@@ -1,7 +1,8 @@
 import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { sqlstateOf, WalletVaultError } from "../../postgres/errors";
-import { type LockLimits, withLockRetry } from "../../postgres/lock-retry";
+import type { LockLimits } from "../../postgres/lock-limits";
+import { withLockRetry } from "../../postgres/lock-retry";
 import { quoteIdent, quoteQualified } from "../../postgres/quote";
 import type { Report } from "../../postgres/report";
 import { noArbiter } from "../../postgres/sqlstate";
