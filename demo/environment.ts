@@ -1,6 +1,7 @@
+import { formatNumber } from "../components/format";
 import { attentionStates, states as stateNames } from "../components/key-transfer/states";
 import { WalletSystem } from "./database";
-import { number, type Screen } from "./screen";
+import type { Screen } from "./screen";
 import type { States } from "./states";
 
 /** A stage of the promotion: a stack, and the wallet system that it is for, on a server of its own. */
@@ -51,7 +52,7 @@ export function showEnvironments(
   for (const [index, { stack, from = "", wallets }] of environments.entries()) {
     const { stored, pending, ...attention } = counts[index] as States;
     const waiting = Object.values(attention).reduce((sum, count) => sum + count, 0);
-    const row = [wallets, stored, pending, waiting].map((count) => number(count).padStart(13)).join("");
+    const row = [wallets, stored, pending, waiting].map((count) => formatNumber(count).padStart(13)).join("");
     screen.line(`${stack.padEnd(9)}${row}   ${from}`.trimEnd());
   }
 }
@@ -73,7 +74,7 @@ export function showAllStates(screen: Screen, environments: readonly Environment
     screen.line(
       row(
         state,
-        counts.map((count) => number(count[state])),
+        counts.map((count) => formatNumber(count[state])),
       ),
     );
   screen.line(
@@ -81,7 +82,7 @@ export function showAllStates(screen: Screen, environments: readonly Environment
       "dim",
       row(
         "wallets",
-        environments.map(({ wallets }) => number(wallets)),
+        environments.map(({ wallets }) => formatNumber(wallets)),
       ),
     ),
   );

@@ -114,12 +114,6 @@ export class Screen {
   }
 }
 
-/** `1,300`, also where the machine's language is another. */
-export const number = (value: number): string => value.toLocaleString("en-US");
-
-/** `1 key`, `1,300 keys`. */
-export const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
-
 function folded(text: string, room: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -1,9 +1,10 @@
+import { plural } from "../components/format";
 import type { StateCounts } from "../components/key-transfer/states";
 import { isYounger } from "../components/receipt/age";
 import type { Observation } from "./events";
 import { StageFailure } from "./failure";
 import { forbiddenChanges } from "./forbidden-changes";
-import { formatPlan, formatStates, plural } from "./format";
+import { formatPlan, formatStates } from "./format";
 import type { Result, StageReport } from "./result";
 import type { RunOptions, StageStack } from "./stack";
 import type { StackOutputs } from "./stack-outputs";

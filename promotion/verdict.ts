@@ -1,6 +1,7 @@
+import { plural } from "../components/format";
 import { attentionStates } from "../components/key-transfer/states";
 import { whyNotProven } from "../components/receipt/is-proven";
-import { formatStates, plural } from "./format";
+import { formatStates } from "./format";
 import type { StackOutputs } from "./stack-outputs";
 
 /**

@@ -9,7 +9,7 @@ const clockSkewMinutes = 15;
 /** Why a stage does not let through, as a clause, and what to do. */
 export interface Refusal {
   readonly why: string;
-  readonly next: string;
+  readonly hint: string;
 }
 
 /**
@@ -33,23 +33,23 @@ export function whyRefused(
     `Renew it, although nothing is to be done there: npm run pulumi -- up --refresh --stack ${stage}, then run this ` +
     "again; npm run promote does both.";
   const fault = whyNotProven({ receipt: given });
-  if (fault !== undefined) return { why: fault.why, next: bring };
+  if (fault !== undefined) return { why: fault.why, hint: bring };
   const receipt = given as Receipt;
   if (receipt.revision !== revision)
     return {
       why: `it proves revision ${short(receipt.revision)}, and this is revision ${short(revision)}`,
-      next: bring,
+      hint: bring,
     };
   const age = now.getTime() - Date.parse(receipt.at);
   if (age < -clockSkewMinutes * 60_000)
     return {
       why: `its receipt is dated in the future (${receipt.at}), so that one of the clocks is wrong`,
-      next: `Put the clock right. ${renew}`,
+      hint: `Put the clock right. ${renew}`,
     };
   if (age > maxAgeHours * 3_600_000)
     return {
       why: `its proof is of ${receipt.at}, older than promotionMaxAgeHours (${maxAgeHours}) allows`,
-      next: renew,
+      hint: renew,
     };
   return undefined;
 }
@@ -69,7 +69,7 @@ export async function requireProof(
   if (stage === own)
     throw notProven(stage, "it is this stack itself", "Set promotedFrom to the stack before this one.");
   const refusal = whyRefused(stage, await receiptOf(stage), revision, new Date(), settings.promotionMaxAgeHours);
-  if (refusal !== undefined) throw notProven(stage, refusal.why, refusal.next);
+  if (refusal !== undefined) throw notProven(stage, refusal.why, refusal.hint);
 }
 
 /**

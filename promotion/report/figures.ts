@@ -1,16 +1,7 @@
+import { formatNumber, plural } from "../../components/format";
 import { type State, type StateCounts, states } from "../../components/key-transfer/states";
-import { duration, plural } from "../format";
+import { duration } from "../format";
 import type { StageReport } from "../result";
-
-/** Short names of the states, for legends and table heads. */
-export const labels: Readonly<Record<State, string>> = {
-  stored: "stored",
-  pending: "pending",
-  conflict: "conflict",
-  ambiguousSource: "ambiguous source",
-  unreadableSource: "unreadable source",
-  missingKey: "missing key",
-};
 
 export interface Share {
   readonly state: State;
@@ -39,7 +30,7 @@ export function movedBy({ updated, lastRun }: StageReport): [string, string][] {
   ];
   return figures
     .filter(([count], index) => index === 0 || count > 0)
-    .map(([count, what]) => [count.toLocaleString("en-US"), what]);
+    .map(([count, what]) => [formatNumber(count), what]);
 }
 
 /** `3 environments, 1 min 12 s` */
