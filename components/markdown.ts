@@ -1,9 +1,9 @@
-/** As text, whatever Markdown or HTML it looks like. */
+/** Escapes all that Markdown or HTML could take for markup. */
 export const escapeMarkdown = (text: string): string => escape(text, /[\\`*_{}[\]<>()#+!|~&$@"']/g);
 
 /**
- * The same for a cell of the output `readme`: `$` too, since Pulumi Cloud replaces `${…}`. It leaves alone what does no
- * harm inside a cell, since another spelling would show as a change of that output.
+ * Escapes a cell of the output `readme`. Pulumi Cloud replaces `${…}`, hence `$`. The set is smaller than the other one
+ * and must stay: a wider one would show as a change of that output in every stack.
  */
 export const escapeReadmeCell = (text: string): string => escape(text, /[\\`*_{}[\]<>|#$~&]/g);
 

@@ -4,7 +4,7 @@ import { WalletSystem } from "./database";
 import type { Screen } from "./screen";
 import type { States } from "./states";
 
-/** A stage of the promotion: a stack, and the wallet system that it is for, on a server of its own. */
+/** A stage of the promotion: a stack, and its wallet system on a server of its own. */
 export interface Environment {
   readonly stack: string;
   /** The stack that must be proven first. */
@@ -13,7 +13,7 @@ export interface Environment {
   readonly system: WalletSystem;
 }
 
-/** Development is small, staging larger, production the whole. Not every kind of wallet is in fewer than 20. */
+/** Dev is small, staging larger, production the whole. At least 20 wallets each: fewer do not hold every kind of wallet. */
 const stages = [
   { stack: "dev", share: 1 / 20 },
   { stack: "staging", from: "dev", share: 1 / 4 },
@@ -36,7 +36,7 @@ export async function startEnvironments(wallets: number, starts: (stack: string)
   return environments;
 }
 
-/** Wallets that no program should decide about, as `acceptAttention` has them: `missingKey:12`. */
+/** The wallets that need a person, in the form of `acceptAttention`: `missingKey:12`. */
 export function attentionOf(counts: States): string[] {
   return attentionStates.filter((state) => counts[state] > 0).map((state) => `${state}:${counts[state]}`);
 }

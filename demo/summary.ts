@@ -22,7 +22,7 @@ export function showStates(screen: Screen, before: States, after: States): void 
   screen.line(screen.paint("dim", `${"wallets".padEnd(17)}${total(before).padStart(8)}${total(after).padStart(9)}`));
 }
 
-/** What only a person can decide: how many, what to do, and where to begin. */
+/** The wallets that need a person: how many, what to do, and the first ids. */
 export async function showAttention(screen: Screen, after: States, system: WalletSystem): Promise<void> {
   const waiting = attentionStates.filter((state) => after[state] > 0);
   const wallets = waiting.reduce((sum, state) => sum + after[state], 0);

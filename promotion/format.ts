@@ -12,7 +12,7 @@ export function formatStates(counts: StateCounts): string {
   return parts.length > 0 ? parts.join(", ") : "no wallets";
 }
 
-/** Types that only hold others together; every other change is a step of the plan. */
+/** Types that only group resources; every other change is a step of the plan. */
 const groups = ["pulumi:pulumi:Stack", "wallet-vault:WalletVault", "wallet-vault:MonitoringAccess"];
 
 /** `40 wallets: 14 stored, 26 pending. 26 keys to move. create constraint, update transfer.` */

@@ -3,10 +3,10 @@ import { WalletVaultError } from "../postgres/errors";
 import { whyNotProven } from "./is-proven";
 import type { Receipt } from "./receipt";
 
-/** A receipt this much in the future is taken for a clock that is wrong: it would never grow old. */
+/** A receipt this much in the future means that a clock is wrong, and is refused: it would never expire. */
 const clockSkewMinutes = 15;
 
-/** Why a stage does not let through, as a clause, and what to do. */
+/** Why a stage does not let this program through, as a clause, and what to do. */
 export interface Refusal {
   readonly why: string;
   readonly hint: string;
@@ -15,10 +15,10 @@ export interface Refusal {
 /**
  * Decides whether a stage lets this program through: it is proven, by this revision, and not too long ago.
  *
- * @param stage its stack, for the advice
- * @param given the output `receipt` of that stack, whatever that is
- * @param revision of the program that wants to go further; see revision.ts
- * @param maxAgeHours hours for which a proof counts
+ * @param stage the stack of that stage, for the advice
+ * @param given the output `receipt` of that stack, of any shape
+ * @param revision the revision of this program; see revision.ts
+ * @param maxAgeHours a proof counts for this many hours
  */
 export function whyRefused(
   stage: string,
@@ -55,7 +55,7 @@ export function whyRefused(
 }
 
 /**
- * Holds the program up, at preview too, until the stack of `promotedFrom` is proven. Nothing happens if it is empty.
+ * Stops the program, at preview too, unless the stack of `promotedFrom` is proven. Does nothing if `promotedFrom` is empty.
  *
  * @throws WalletVaultError ERR_NOT_PROVEN, also when that stack or its receipt does not exist
  */
@@ -73,8 +73,8 @@ export async function requireProof(
 }
 
 /**
- * Asks for the outputs before it declares the reference: of a stack that does not exist, a reference makes the engine
- * give up with a message of its own before this program can say what to do.
+ * Reads the outputs before it declares the reference: if the stack does not exist, a reference makes the engine end with
+ * its own message before this program can say what to do.
  */
 async function receiptOf(stage: string): Promise<unknown> {
   try {
@@ -98,7 +98,7 @@ function notProven(stage: string, why: string, hint: string): WalletVaultError {
   return new WalletVaultError("ERR_NOT_PROVEN", problem, hint);
 }
 
-/** `organization/project/stack`: what a reference needs, also where only the stack was named, or it and the organization. */
+/** `organization/project/stack`, which a reference needs, from `stack`, `organization/stack` or all three. */
 function fullName(name: string): string {
   const parts = name.split("/");
   const stack = parts.at(-1) ?? name;

@@ -5,7 +5,7 @@ import { escapeReadmeCell } from "../markdown";
 import type { Receipt } from "./receipt";
 import { stateWords } from "./state-words";
 
-/** What a KeyTransfer says of itself. */
+/** The outputs of a KeyTransfer. */
 export interface TransferOutputs {
   readonly status: Status;
   readonly summary: Summary;
@@ -14,8 +14,8 @@ export interface TransferOutputs {
 }
 
 /**
- * The output `readme`, which Pulumi Cloud shows as the stack's page. Made from outputs of the transfer only, so that it
- * changes when they do and never else.
+ * The output `readme`, which Pulumi Cloud shows as the stack's page. It is made from outputs of the transfer only, so that
+ * it changes only when they change.
  */
 export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> }) {
   const { status, summary, attention, receipt } = transfer;
@@ -25,7 +25,7 @@ export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: p
 }
 
 /**
- * Markdown: how the wallets stand, and what to do. Ids and advice, never values.
+ * Markdown: the states of the wallets, and what to do. Ids and advice, never values.
  *
  * @param outputs undefined where the transfer is not in the stack: excluded, or destroyed by itself
  */

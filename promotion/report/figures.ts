@@ -18,7 +18,7 @@ export function sharesOf(counts: StateCounts): Share[] {
     .map((state) => ({ state, count: counts[state], percent: (100 * counts[state]) / total }));
 }
 
-/** What the update moved, as `[number, what]`; empty where there was none. */
+/** The figures of the update, as `[number, label]`; empty where there was no update. */
 export function movedBy({ updated, lastRun }: StageReport): [string, string][] {
   if (!updated || lastRun === null) return [];
   const figures: [number, string][] = [

@@ -6,7 +6,7 @@ import type { PromotionReport, StageReport } from "../result";
 import { extent, movedBy, sharesOf } from "./figures";
 import { style } from "./style";
 
-/** The report as one HTML file that needs nothing else. Ids, counts and advice; all of it escaped. */
+/** The report as one HTML file that loads nothing. Ids, counts and advice, all escaped. */
 export function htmlReport({ ok, previewOnly, startedAt, seconds, waves }: PromotionReport): string {
   const title = previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
   const seen = states.filter((state) => waves.flat().some((stage) => (stage.states?.[state] ?? 0) > 0));
@@ -109,7 +109,7 @@ const dot = (state: string): string => `<span class="dot" style="background:var(
 /** `2026-03-10 12:00 UTC` of an ISO 8601 time. */
 const minute = (at: string): string => at.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");
 
-/** As text, whatever it looks like, also inside an attribute. */
+/** Escapes a text for HTML, also inside an attribute. */
 export function html(value: string): string {
   return value.replace(/[&<>"'`]/g, (sign) => `&#${sign.codePointAt(0)};`);
 }

@@ -4,7 +4,7 @@ import { duration } from "../format";
 import type { PromotionReport, Result, StageReport } from "../result";
 import { extent, movedBy, sharesOf } from "./figures";
 
-/** Marks that are read without colours, too. */
+/** Marks that do not depend on colour. */
 const marks: Readonly<Record<Result, string>> = {
   promoted: "✅",
   unchanged: "✅",
@@ -14,7 +14,7 @@ const marks: Readonly<Record<Result, string>> = {
   skipped: "⏭️",
 };
 
-/** The report for a job's summary or a comment. Ids, counts and advice; all of it escaped. */
+/** The report for a job's summary or a comment. Ids, counts and advice, all escaped. */
 export function markdownReport({ ok, previewOnly, startedAt, seconds, waves }: PromotionReport): string {
   const stages = waves.flat();
   const title = previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
