@@ -25,7 +25,7 @@ const asSent = (sql: string) =>
     .replaceAll("$__timeTo()", "'2036-01-01T00:00:00Z'");
 
 for (const major of testedMajors)
-  test(`every panel of the dashboard asks what PostgreSQL ${major} can answer`, () =>
+  test(`every panel of the dashboard asks what the server can answer (PostgreSQL ${major})`, () =>
     withDatabase({ major, load: ["wallet-system", ["mixed", 40]] }, async ({ query, url }) => {
       const { schemaFacts, survey } = await takeSurvey(url, wallets);
       const views = monitoringViews(wallets, schemaFacts);
