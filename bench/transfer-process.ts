@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import * as keyTransfer from "../components/key-transfer/operations";
 import { takeSurvey } from "../components/key-transfer/survey";
 import * as constraint from "../components/unique-constraint/operations";
-import { limits, wallets } from "../testing/transfer";
+import { limits, wallets } from "../fixtures/wallets";
 
 /** Milliseconds of each part, and the most memory the process ever had, in MB. */
 export interface TransferTimes {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { monitoringViews } from "../../components/monitoring/views";
 import { testedMajors, withDatabase, type Database } from "../support/database";
-import { wallets } from "../../testing/transfer";
+import { wallets } from "../../fixtures/wallets";
 
 interface Panel {
   readonly title: string;
