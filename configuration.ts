@@ -78,8 +78,14 @@ export function readConfiguration(namespace = pulumi.getProject()): Configuratio
   return configurationOf(Object.fromEntries(set));
 }
 
-/** @param set values as Pulumi hands them over: texts, in JSON for anything but texts */
-export function configurationOf(set: Readonly<Record<string, string>>): Configuration {
+/**
+ * @param set values as Pulumi hands them over: texts, in JSON for anything but texts
+ * @param next what to do about a wrong one
+ */
+export function configurationOf(
+  set: Readonly<Record<string, string>>,
+  next = "Change it with: npm run pulumi -- config set <key> <value>, or config rm <key>.",
+): Configuration {
   const faults = Object.keys(set)
     .filter((key) => !Object.hasOwn(keys, key))
     .map((key) => `${key} is not a key of this program (it knows ${Object.keys(keys).join(", ")})`);
@@ -93,11 +99,7 @@ export function configurationOf(set: Readonly<Record<string, string>>): Configur
     else faults.push(`${key} ${text === undefined ? "is missing" : "has an impossible value"}; it must be ${allowed}`);
   }
   if (faults.length > 0) {
-    throw new WalletVaultError(
-      "ERR_CONFIGURATION",
-      `The configuration is not valid: ${faults.join(". ")}.`,
-      "Change it with: npm run pulumi -- config set <key> <value>, or config rm <key>.",
-    );
+    throw new WalletVaultError("ERR_CONFIGURATION", `The configuration is not valid: ${faults.join(". ")}.`, next);
   }
   return values as Configuration;
 }

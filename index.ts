@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { walletsIn } from "./components/key-transfer/wallets";
 import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
 import { beginSurvey } from "./components/key-transfer/survey";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
@@ -12,6 +11,7 @@ import { stackReadme } from "./components/receipt/stack-readme";
 import { failOnAttention } from "./components/receipt/strict";
 import { recordingFailure, type Unfinished } from "./components/receipt/unfinished-update";
 import { WalletVault } from "./components/wallet-vault";
+import { monitoringOf, walletVaultArgs } from "./components/wallet-vault-args";
 import { type Configuration, readConfiguration } from "./configuration";
 import { revisionOf } from "./revision";
 
@@ -35,14 +35,8 @@ async function program() {
 
 async function deploy(configuration: Configuration, revision: string, deploys: boolean, recorded?: Unfinished) {
   const since = Date.now();
-  const { databaseUrl, schema, monitoringSchema } = configuration;
-  const monitoring = {
-    schema: monitoringSchema || schema,
-    createSchema: monitoringSchema !== "",
-    readers: configuration.monitoringReaders,
-    createReaders: configuration.createMonitoringReaders,
-  };
-  requirePluginWhereNeeded(databaseUrl, monitoring);
+  const { databaseUrl } = configuration;
+  requirePluginWhereNeeded(databaseUrl, monitoringOf(configuration));
   const { schemaFacts, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const counted = survey.catch(throwAsUserError);
   const plan = pulumi.output(counted);
@@ -52,25 +46,7 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   // Where something else fails first, that is what is told.
   exposed?.catch(() => undefined);
 
-  const vault = new WalletVault("wallet-vault", {
-    databaseUrl: pulumi.secret(databaseUrl),
-    wallets: walletsIn(configuration),
-    limits: pick(configuration, [
-      "lockTimeoutMs",
-      "lockDeadlineMinutes",
-      "batchTargetMs",
-      "maxMinutes",
-      "maxReplicationLagSeconds",
-      "maxArchiveBacklog",
-    ]),
-    indexDeadlineMinutes: configuration.indexDeadlineMinutes,
-    collapseDuplicates: configuration.collapseDuplicates,
-    acceptAttention: configuration.acceptAttention,
-    revision,
-    survey: plan,
-    schemaFacts,
-    monitoring,
-  });
+  const vault = new WalletVault("wallet-vault", walletVaultArgs(configuration, revision, schemaFacts, plan));
 
   const proof = recorded === undefined ? vault : renewedOrRecorded(vault, recorded, since);
   if (configuration.strict && deploys) failOnAttention(proof);
@@ -90,10 +66,6 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
     receipt: proof.receipt,
     readme: stackReadme(proof),
   };
-}
-
-function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
 export = () => program().catch(throwAsUserError);

@@ -38,12 +38,16 @@ export async function buildFromModules(bin: string, log: Log): Promise<void> {
 
 /**
  * The runtime options of Pulumi.yaml, as this older host takes them: today's CLI sends them in a way it does not know,
- * and it would type-check the whole program with ts-node at every start.
+ * and it would type-check the whole program with ts-node at every start. The CLI starts a host in the project's folder.
  */
 function wrapLanguageHost(bin: string): void {
   const host = join(bin, "pulumi-language-nodejs");
   renameSync(host, `${host}.host`);
-  writeFileSync(host, '#!/bin/sh\nexec "$0.host" -typescript=false "-nodeargs=--import tsx" "$@"\n', { mode: 0o755 });
+  const wrapper = `#!/bin/sh
+nodeargs=$(sed -n 's/^ *nodeargs: *//p' Pulumi.yaml)
+exec "$0.host" -typescript=false "-nodeargs=$nodeargs" "$@"
+`;
+  writeFileSync(host, wrapper, { mode: 0o755 });
 }
 
 const moduleFolder = (program: Program["module"]) => join(__dirname, program);

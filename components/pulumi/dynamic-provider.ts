@@ -1,15 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { fromProgramFolder } from "./program-folder";
 
 /**
  * A dynamic provider whose methods only load a module and call it.
  *
  * Pulumi serialises a provider's code into the state. There, private fields, error subclasses and local imports break,
  * and every edit would show as a diff. This text is constant, whatever the module does; the module is loaded as it is
- * on disk, from the folder of the program.
+ * on disk, found from the folder of the program.
  *
- * @param operations path of the module from the program's folder: `./components/view/operations.ts`
+ * @param module path of the module in this package, which is its path from the folder of this package's own program:
+ *   `./components/view/operations.ts`
  */
-export function dynamicProvider(operations: string): pulumi.dynamic.ResourceProvider {
+export function dynamicProvider(module: string): pulumi.dynamic.ResourceProvider {
+  const operations = fromProgramFolder(module);
   const load = () => {
     require("tsx/cjs");
     return require(require("node:path").resolve(operations));
