@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pulumiCli } from "../pulumi-cli/pulumi-cli";
-import { descendantsOf } from "../testing/process-tree";
-import { temporaryProject, type TemporaryProject } from "../testing/temporary-project";
+import { peakMemoryMB } from "../testing/processes";
+import { PulumiSandbox } from "../testing/pulumi-sandbox";
 
 export interface Upped {
   readonly ms: number;
@@ -15,80 +13,59 @@ export interface Upped {
 export class Deployments {
   private count = 0;
 
-  private constructor(private readonly project: TemporaryProject) {}
+  private constructor(private readonly sandbox: PulumiSandbox) {}
 
   static async start(): Promise<Deployments> {
-    return new Deployments(await temporaryProject());
+    return new Deployments(await PulumiSandbox.create());
   }
 
   /** A new stack for a database. */
   async stack(databaseUrl: string): Promise<string> {
     this.count += 1;
     const name = `bench${this.count}`;
-    await this.project.stack(name, { databaseUrl });
+    await this.sandbox.stack(name, { databaseUrl });
     return name;
   }
 
   /** `up --skip-preview`, and how long it took from the outside. */
   up(stack: string, ...more: string[]): Promise<Upped> {
-    return this.run(this.project.folder, stack, more);
+    return timedUp(this.sandbox, stack, more);
   }
 
   /** A program without resources and without a database, run by the same CLI in the same way. Returns its stack's `up`. */
   async emptyProgram(): Promise<() => Promise<Upped>> {
-    const folder = join(this.project.folder, "..", "empty");
-    mkdirSync(folder);
-    symlinkSync(join(this.project.folder, "node_modules"), join(folder, "node_modules"));
-    const yaml = readFileSync(join(this.project.folder, "Pulumi.yaml"), "utf8");
+    const empty = this.sandbox.in(join(this.sandbox.root, "empty"));
+    const write = (name: string, content: string) => writeFileSync(join(empty.folder, name), content);
+    mkdirSync(empty.folder);
+    symlinkSync(join(this.sandbox.folder, "node_modules"), join(empty.folder, "node_modules"));
+    const yaml = readFileSync(join(this.sandbox.folder, "Pulumi.yaml"), "utf8");
     const runtime = yaml.slice(yaml.indexOf("runtime:"), yaml.indexOf("main:"));
-    writeFileSync(join(folder, "Pulumi.yaml"), `name: empty\n${runtime}main: index.ts\n`);
-    writeFileSync(join(folder, "package.json"), "{}\n");
-    writeFileSync(
-      join(folder, "index.ts"),
+    write("Pulumi.yaml", `name: empty\n${runtime}main: index.ts\n`);
+    write("package.json", "{}\n");
+    write(
+      "index.ts",
       'import * as pulumi from "@pulumi/pulumi";\nexport = async () => ({ version: pulumi.version });\n',
     );
-    await this.cli(folder, ["stack", "init", "empty", "--no-select"]);
-    await this.run(folder, "empty", []);
-    return () => this.run(folder, "empty", []);
+    await empty.stack("empty", {});
+    await timedUp(empty, "empty", []);
+    return () => timedUp(empty, "empty", []);
   }
 
   remove(): void {
-    this.project.remove();
-  }
-
-  private run(folder: string, stack: string, more: readonly string[]): Promise<Upped> {
-    return this.cli(folder, ["up", "--yes", "--skip-preview", "--stack", stack, ...more]);
-  }
-
-  private async cli(folder: string, args: readonly string[]): Promise<Upped> {
-    const { command } = await pulumiCli();
-    const started = performance.now();
-    const child = spawn(command, ["--non-interactive", ...args], {
-      cwd: folder,
-      env: this.project.env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    let peakMB = 0;
-    const look = () => {
-      for (const { pid, command: line } of descendantsOf(child.pid ?? 0))
-        if (line.includes("dynamic-provider")) peakMB = Math.max(peakMB, highWaterMB(pid));
-    };
-    const timer = setInterval(look, 250);
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    clearInterval(timer);
-    if (code !== 0) throw new Error(`pulumi ${args[0]} ended with exit code ${String(code)}:\n${output}`);
-    return { ms: performance.now() - started, peakMB };
+    this.sandbox.remove();
   }
 }
 
-/** Peak resident memory of a process so far, as the kernel keeps it. */
-function highWaterMB(pid: number): number {
-  try {
-    return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
+async function timedUp(sandbox: PulumiSandbox, stack: string, more: readonly string[]): Promise<Upped> {
+  const started = performance.now();
+  const up = sandbox.start(["up", "--yes", "--skip-preview", "--stack", stack, ...more]);
+  let peakMB = 0;
+  const look = () => {
+    for (const { pid, command } of up.family())
+      if (command.includes("dynamic-provider")) peakMB = Math.max(peakMB, peakMemoryMB(pid));
+  };
+  const timer = setInterval(look, 250);
+  const { code, stdout, stderr } = await up.ended.finally(() => clearInterval(timer));
+  if (code !== 0) throw new Error(`pulumi up ended with exit code ${code}:\n${stdout}\n${stderr}`);
+  return { ms: performance.now() - started, peakMB };
 }

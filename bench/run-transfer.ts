@@ -1,22 +1,22 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { projectFolder } from "../launcher/project-folder";
+import { runChild } from "../testing/child";
 import type { Say, Stage } from "./stage";
 import { readResult, type TransferTimes } from "./transfer-process";
 
 /** Moves all keys of a database in a process of its own, as the provider does. Passes its progress on. */
 export async function moveKeys(stage: Stage, database: string, say: Say): Promise<TransferTimes> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "transfer-process.ts")], {
-    cwd: join(__dirname, ".."),
-    stdio: ["pipe", "pipe", "inherit"],
-  });
   let moved: TransferTimes | undefined;
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    moved = readResult(line) ?? moved;
-    if (readResult(line) === undefined) say(line);
+  await runChild(process.execPath, ["--import", "tsx", join(__dirname, "transfer-process.ts")], {
+    cwd: projectFolder,
+    env: process.env,
+    input: `${stage.server.url(database)}\n`,
+    err: (line) => console.error(line),
+    out: (line) => {
+      moved = readResult(line) ?? moved;
+      if (readResult(line) === undefined) say(line);
+    },
   });
-  child.stdin.end(`${stage.server.url(database)}\n`);
-  await new Promise((resolve) => child.once("close", resolve));
   if (moved === undefined) throw new Error("The transfer did not end; see above.");
   if (moved.status !== "complete") throw new Error(`The transfer ended with status ${moved.status}.`);
   if (moved.verified !== moved.credentials) throw new Error(`Only ${moved.verified} wallets were compared.`);

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import * as keyTransfer from "../components/key-transfer/operations";
 import { takeSurvey } from "../components/key-transfer/survey";
 import * as constraint from "../components/unique-constraint/operations";
-import { limits, wallets } from "../testing/transfer";
+import { peakMemoryMB } from "../testing/processes";
+import { limits, wallets } from "../fixtures/wallets";
 
 /** Milliseconds of each part, and the most memory the process ever had, in MB. */
 export interface TransferTimes {
@@ -38,9 +39,8 @@ async function move(databaseUrl: string): Promise<TransferTimes> {
   lap();
   const { status, summary } = outs as keyTransfer.KeyTransferOutputs;
   const took = (n: number) => (times[n + 1] ?? 0) - (times[n] ?? 0);
-  const high = /VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
   const { credentials, verified, lastRun } = summary;
-  const measured = { survey: took(0), constraint: took(1), transfer: took(2), peakMB: Number(high) / 1024 };
+  const measured = { survey: took(0), constraint: took(1), transfer: took(2), peakMB: peakMemoryMB("self") };
   return { ...measured, status, credentials, verified, batches: lastRun.batches };
 }
 

@@ -13,14 +13,14 @@ export function endAllKept(screen: Screen, environments: readonly Environment[],
   for (const { system } of environments) screen.line(`psql ${system.url}`);
   screen.line();
   screen.line("Use the stacks, in the copy of the program:");
-  screen.line(`  cd ${word(copy.folder)}`);
+  screen.line(`  cd ${word(sandbox.folder)}`);
   for (const [name, value] of Object.entries(sandbox.settings)) screen.line(`  export ${name}=${word(value)}`);
   screen.line("  npm run promote -- dev staging prod");
   screen.line("  npm run pulumi -- stack output receipt --stack prod");
   screen.line();
   screen.line("End them:");
   screen.line(`  kill -INT ${servers.map(({ pid }) => pid).join(" ")} && sleep 2`);
-  for (const folder of [...servers.map((server) => server.folder), sandbox.folder])
+  for (const folder of [...servers.map((server) => server.folder), sandbox.root])
     screen.line(`  rm -r ${word(folder)}`);
 }
 

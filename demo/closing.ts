@@ -19,7 +19,7 @@ export function endKept(screen: Screen, server: PostgresServer, stack: Stack): v
   screen.line(`  npm run pulumi -- preview ${stack.arguments.map(word).join(" ")}`);
   screen.line();
   screen.line("End it:");
-  screen.line(`  kill -INT ${server.pid} && sleep 2 && rm -r ${word(server.folder)} ${word(stack.sandbox.folder)}`);
+  screen.line(`  kill -INT ${server.pid} && sleep 2 && rm -r ${word(server.folder)} ${word(stack.sandbox.root)}`);
 }
 
 /** Stops the server and deletes what the demo made. */

@@ -1,18 +1,20 @@
 import { formatNumber, plural } from "../components/format";
 import type { Summary } from "../components/key-transfer/summary";
 import type { Survey } from "../components/key-transfer/survey";
-import type { ResourceStep } from "../testing/engine-events";
+import type { Change } from "../promotion/events";
 import type { Screen } from "./screen";
 
 const signs: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-", replace: "±", same: "=" };
 const past: Readonly<Record<string, string>> = { create: "created", update: "updated", same: "as it was" };
 
 /** One line for a resource of ours; undefined for those that only hold others together. */
-export function resourceLine(screen: Screen, step: ResourceStep, when: "planned" | "done"): string | undefined {
-  if (["Stack", "WalletVault", "nodejs"].includes(step.type)) return undefined;
-  const sign = screen.paint(step.op === "same" ? "dim" : "green", signs[step.op] ?? step.op);
-  const word = when === "planned" ? `to ${step.op}` : (past[step.op] ?? step.op);
-  return `${sign} ${step.name.padEnd(25)} ${step.type.padEnd(17)} ${word}`;
+export function resourceLine(screen: Screen, change: Change, when: "planned" | "done"): string | undefined {
+  const { op, name } = change;
+  const type = change.type.slice(change.type.lastIndexOf(":") + 1);
+  if (["Stack", "WalletVault", "nodejs"].includes(type)) return undefined;
+  const sign = screen.paint(op === "same" ? "dim" : "green", signs[op] ?? op);
+  const word = when === "planned" ? `to ${op}` : (past[op] ?? op);
+  return `${sign} ${name.padEnd(25)} ${type.padEnd(17)} ${word}`;
 }
 
 /** What a preview says of the keys. */

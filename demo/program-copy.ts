@@ -1,51 +1,43 @@
-import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StageReport } from "../promotion/result";
 import type { PulumiCli } from "../pulumi-cli/pulumi-cli";
-import { projectFolder } from "../pulumi-cli/release";
 import { sources } from "../revision";
+import { runChild } from "../testing/child";
 import { PulumiSandbox } from "../testing/pulumi-sandbox";
-import { runChild } from "../testing/run-child";
 
 /** What `npm run promote` and `npm run pulumi` need. */
 const parts = [...sources, "promotion", "launcher", "pulumi-cli"];
 
 /** How a promotion ended: what `--json` prints, wave by wave. */
 export interface Promotion {
-  readonly code: number | null;
+  readonly code: number;
   readonly stages: readonly Pick<StageReport, "stack" | "result" | "states" | "receipt">[];
 }
 
 /** The program in a folder of its own: the runner reads `Pulumi.<stack>.yaml` there, and none is written into the project. */
 export class ProgramCopy {
-  readonly folder: string;
+  private constructor(readonly sandbox: PulumiSandbox) {}
 
-  constructor(
-    cli: PulumiCli,
-    readonly sandbox = new PulumiSandbox(cli),
-  ) {
-    this.folder = sandbox.subfolder("project");
-    for (const part of parts) cpSync(join(projectFolder, part), join(this.folder, part), { recursive: true });
-    symlinkSync(join(projectFolder, "node_modules"), join(this.folder, "node_modules"));
+  static async create(cli: PulumiCli): Promise<ProgramCopy> {
+    return new ProgramCopy(await PulumiSandbox.create({ cli, parts, plugins: false }));
   }
 
   /** @param from the stack that must be proven first, if any */
-  async stack(name: string, databaseUrl: string, from?: string): Promise<void> {
-    await this.pulumi(["stack", "init", name, "--no-select"]);
-    // Through standard input: arguments are there for every user of the machine to see.
-    await this.pulumi(["config", "set", "--secret", "databaseUrl", "--stack", name], databaseUrl);
-    if (from !== undefined) await this.configure(name, "promotedFrom", `organization/wallet-vault/${from}`);
+  stack(name: string, databaseUrl: string, from?: string): Promise<void> {
+    const first = from === undefined ? {} : { promotedFrom: `organization/wallet-vault/${from}` };
+    return this.sandbox.stack(name, { databaseUrl, ...first });
   }
 
-  configure(stack: string, key: string, value: string): Promise<void> {
-    return this.pulumi(["config", "set", key, value, "--stack", stack]);
+  async configure(stack: string, key: string, value: string): Promise<void> {
+    await this.sandbox.must(["config", "set", key, value, "--stack", stack]);
   }
 
   /** Tries a plain `pulumi preview` or `pulumi up`. Returns what the gate says; undefined where it lets the stack through. */
   async refusal(command: "preview" | "up", stack: string): Promise<string | undefined> {
     const agreed = command === "up" ? ["--yes", "--skip-preview"] : [];
     try {
-      await this.pulumi([command, ...agreed, "--stack", stack, "--json"]);
+      await this.sandbox.stream([command, ...agreed, "--stack", stack]);
       return undefined;
     } catch (error) {
       const lines = error instanceof Error ? error.message.split("\n") : [];
@@ -61,25 +53,17 @@ export class ProgramCopy {
    * @param told each line of its progress
    */
   async promote(args: readonly string[], told: (line: string) => void): Promise<Promotion> {
-    const [out, said]: [string[], string[]] = [[], []];
     const script = ["launcher/run.mjs", "promotion/promote.ts", ...args, "--yes", "--json"];
-    const code = await runChild(process.execPath, script, {
-      cwd: this.folder,
-      env: this.sandbox.environment,
-      out: (line) => out.push(line),
-      err: (line) => {
-        said.push(line);
-        told(line);
-      },
-    });
-    if (out.length === 0) throw new Error(`npm run promote ended with exit code ${code}:\n${said.join("\n")}`);
-    const { waves } = JSON.parse(out.join("\n")) as { waves: Promotion["stages"][] };
+    const { folder: cwd, env } = this.sandbox;
+    const { code, stdout, stderr } = await runChild(process.execPath, script, { cwd, env, err: told });
+    if (stdout === "") throw new Error(`npm run promote ended with exit code ${code}:\n${stderr}`);
+    const { waves } = JSON.parse(stdout) as { waves: Promotion["stages"][] };
     return { code, stages: waves.flat() };
   }
 
   /** Changes the program by a comment, for as long as `work` takes. */
   async edited<T>(file: string, work: () => Promise<T>): Promise<T> {
-    const path = join(this.folder, file);
+    const path = join(this.sandbox.folder, file);
     const before = readFileSync(path);
     appendFileSync(path, "// One more comment.\n");
     try {
@@ -87,9 +71,5 @@ export class ProgramCopy {
     } finally {
       writeFileSync(path, before);
     }
-  }
-
-  private pulumi(args: readonly string[], input?: string): Promise<void> {
-    return this.sandbox.pulumi(args, this.folder, input);
   }
 }

@@ -25,7 +25,7 @@ export async function promotion(screen: Screen, { wallets, keep }: DemoOptions):
   const ports = environments.map(({ system }) => system.server.port).join(", ");
   screen.good(`PostgreSQL ${prod.system.server.major} three times, on ports ${ports} of this machine`);
   const copy = await screen.working("making the stacks", async () => {
-    const program = new ProgramCopy(cli);
+    const program = await ProgramCopy.create(cli);
     for (const { stack, from, system } of environments) await program.stack(stack, system.url, from);
     return program;
   });

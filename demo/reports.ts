@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { projectFolder } from "../pulumi-cli/release";
+import { projectFolder } from "../launcher/project-folder";
 
 /** Where the demo leaves the reports of its promotion, to be looked at: a folder that git does not see. */
 const folder = join(projectFolder, ".cache", "demo");

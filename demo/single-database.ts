@@ -83,8 +83,8 @@ export async function singleDatabase(screen: Screen, { wallets, keep }: DemoOpti
 
 function listener(screen: Screen, working: Working, when: "planned" | "done"): Listener {
   return {
-    resource: (step) => {
-      const line = resourceLine(screen, step, when);
+    resource: (change) => {
+      const line = resourceLine(screen, change, when);
       if (line !== undefined) working.keep(line);
     },
     told: (line) => working.say(line),

@@ -3,7 +3,7 @@ import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { Survey } from "../components/key-transfer/survey";
 import type { StackOutputs } from "./stack-outputs";
 
-/** A step that changes something: `{ op: "update", type: "wallet-vault:KeyTransfer", name: "transfer" }`. */
+/** A step of the engine: `{ op: "update", type: "wallet-vault:KeyTransfer", name: "transfer" }`. */
 export interface Change {
   readonly op: string;
   readonly type: string;
@@ -49,7 +49,8 @@ export function observe(say: (line: string) => void): { seen: Observation; onEve
   return { seen, onEvent };
 }
 
-function changeOf({ op, type, urn }: StepEventMetadata): Change {
+/** The step, without the prefix that says how the resource is implemented. */
+export function changeOf({ op, type, urn }: StepEventMetadata): Change {
   return { op, type: type.replace(/^pulumi-nodejs:dynamic\//, ""), name: urn.split("::").at(-1) ?? urn };
 }
 

@@ -1,7 +1,7 @@
 // `npm run pulumi -- <arguments>`: the Pulumi CLI, in the project folder.
 import { inForeground } from "../launcher/foreground.mjs";
 import { pulumiCli } from "./pulumi-cli";
-import { projectFolder } from "./release";
+import { projectFolder } from "../launcher/project-folder";
 import { stopFile } from "./stop-file";
 
 /** Commands that do not run the program unless they are told to. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { projectFolder } from "../launcher/project-folder";
 
-/** The project folder. */
-export const projectFolder = join(__dirname, "..");
+export { projectFolder };
 
 /** The version of the CLI to download or build: that of the SDK in package.json. */
 export const wantedVersion = sdkVersion();

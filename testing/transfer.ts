@@ -2,39 +2,8 @@ import { transferKeys, type TransferResult } from "../components/key-transfer/ap
 import type { KeyTransferInputs } from "../components/key-transfer/args";
 import { takeSurvey } from "../components/key-transfer/survey";
 import type { TransferLimits } from "../components/key-transfer/transfer-run";
-import type { SchemaFacts, Wallets } from "../components/key-transfer/wallets";
-
-/** The wallets of the fixtures. */
-export const wallets: Wallets = {
-  schema: "public",
-  credentialsTable: "project_credentials",
-  vaultTable: "credential_vault_storage",
-  keyPaths: [["private_key_encrypted"], ["vault_storage", "encrypted_private_key"]],
-  placeholders: ["MIGRATION_REQUIRED"],
-  credentialTypes: [],
-};
-
-/** Their tables on a server of the tests. */
-export const schemaFacts: SchemaFacts = {
-  metadata: "jsonb",
-  utf8: true,
-  checksJson: false,
-  vaultIdCollation: 'pg_catalog."default"',
-  vaultIdLength: null,
-  keyLength: null,
-  ungroupable: [],
-  backupDateType: "timestamp with time zone",
-  revocation: ["access_level", "revoked_at"],
-};
-
-export const limits: TransferLimits = {
-  lockTimeoutMs: 500,
-  lockDeadlineMinutes: 1,
-  maxReplicationLagSeconds: 10,
-  maxArchiveBacklog: 42,
-  batchTargetMs: 100,
-  maxMinutes: 0,
-};
+import type { Wallets } from "../components/key-transfer/wallets";
+import { limits, wallets } from "../fixtures/wallets";
 
 /** The missing constraint, for tests that are not about it. */
 export const withConstraint =

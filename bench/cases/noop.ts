@@ -2,7 +2,7 @@ import { requirePreconditions } from "../../components/key-transfer/precondition
 import { countWallets } from "../../components/key-transfer/sql/state-counts";
 import { walletStateSql } from "../../components/key-transfer/wallet-state";
 import { withClient } from "../../components/postgres/connection";
-import { wallets as tables } from "../../testing/transfer";
+import { wallets as tables } from "../../fixtures/wallets";
 import { baseline } from "../baseline";
 import type { Bench, Findings } from "../case";
 import { median } from "../figures";

@@ -91,7 +91,7 @@ const violations: readonly (readonly [rule: string, when: "at once" | "in the en
   ["a prepared transaction is left", "in the end", "prepare transaction 'forgotten'", "rollback prepared 'forgotten'"],
 ];
 
-test("each rule of the checker has a misdeed that breaks it", () => {
+test("each rule of the checker has a violation that it finds", () => {
   const files = ["checker.sql", "checker-views.sql"].map((name) => readFileSync(join(__dirname, name), "utf8"));
   const named = /^ *select (?:(?:true|false)(?: as always)?, )?'([^']+)'/gm;
   const rules = files.flatMap((sql) => [...sql.matchAll(named)].map(([, rule]) => rule));

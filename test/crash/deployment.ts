@@ -4,7 +4,7 @@ import { takeSurvey } from "../../components/key-transfer/survey";
 import { monitoringOptions, monitoringViews } from "../../components/monitoring/views";
 import * as constraint from "../../components/unique-constraint/operations";
 import * as view from "../../components/view/operations";
-import { limits, wallets } from "../../testing/transfer";
+import { limits, wallets } from "../../fixtures/wallets";
 
 /**
  * What one `up` does to a database, by the same functions in the same order as the program, without the CLI: it takes a

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { projectFolder } from "../../pulumi-cli/release";
+import { projectFolder } from "../../launcher/project-folder";
 import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { temporaryProject, type TemporaryProject } from "../../testing/temporary-project";
+import { Child } from "../../testing/child";
+import { PulumiSandbox } from "../../testing/pulumi-sandbox";
+import { printed } from "./stack";
 
 /** Holds every insert into the vault up while somebody has the advisory lock 1. */
 const gate = `
@@ -16,33 +17,26 @@ const gate = `
 
 test("the first interrupt of npm run pulumi ends a transfer after its batch, and the next up goes on", () =>
   withDatabase({ load: ["wallet-system", ["waiting", 6000]], sql: gate }, async (database) => {
-    const project = await temporaryProject();
+    const project = await PulumiSandbox.create();
     const stopFile = join(project.folder, "stop");
     try {
       await project.stack("test", { databaseUrl: database.url });
       await database.query("select pg_advisory_lock(1)");
       const up = ["up", "--yes", "--skip-preview", "--stack", "test", "--non-interactive", "--cwd", project.folder];
-      const child = spawn(
-        process.execPath,
-        ["--import", "tsx", join(projectFolder, "pulumi-cli", "pulumi.ts"), ...up],
-        {
-          cwd: projectFolder,
-          env: { ...project.env, WALLET_VAULT_STOP_FILE: stopFile },
-          stdio: ["ignore", "pipe", "pipe"],
-        },
-      );
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text));
-      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      const program = ["--import", "tsx", join(projectFolder, "pulumi-cli", "pulumi.ts"), ...up];
+      const env = { ...project.env, WALLET_VAULT_STOP_FILE: stopFile };
+      const run = new Child(process.execPath, program, { cwd: projectFolder, env });
       await eventually("a batch waits at the gate", async () => {
-        assert.equal(child.exitCode, null, output);
+        assert.ok(run.runs, printed(run));
         const [waiting] = await database.query("select from pg_locks where locktype = 'advisory' and not granted");
         return waiting;
       });
-      child.kill("SIGINT");
+      run.kill("SIGINT");
       await eventually("the request to stop is written", () => existsSync(stopFile) || undefined);
       await database.query("select pg_advisory_unlock(1)");
-      assert.notEqual(await ended, 0, "an interrupted update is no success");
+      const ended = await run.ended;
+      const output = printed(ended);
+      assert.notEqual(ended.code, 0, "an interrupted update is no success");
       assert.match(output, /asked to stop/);
 
       // Pulumi gives a cancelled update no outputs; what the transfer did is in the state, and on the screen.
@@ -73,7 +67,7 @@ interface Results {
   };
 }
 
-async function transferInState(project: TemporaryProject): Promise<Results> {
+async function transferInState(project: PulumiSandbox): Promise<Results> {
   const { stdout } = await project.pulumi(["stack", "export", "--stack", "test"]);
   const { resources } = JSON.parse(stdout).deployment as { resources: { type: string; outputs?: unknown }[] };
   return resources.find(({ type }) => type.endsWith("wallet-vault:KeyTransfer"))?.outputs as Results;

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Database, server } from "../support/database";
-import { finished } from "../../testing/temporary-project";
 import { allKeys, leaks } from "./encodings";
 import { type Deployment, printed, stackName, withDeployment } from "./stack";
 
@@ -57,9 +56,9 @@ async function everythingADeploymentWrites({ database, project, run }: Deploymen
   };
   await keep("preview --diff", "preview", "--diff");
   const verbose = ["--logtostderr", "-v=9", "--logflow", "--event-log", events];
-  const args = ["up", "--yes", "--skip-preview", "--diff", "--stack", stackName, ...verbose, "--non-interactive"];
-  const debugging = { ...project.env, PULUMI_DEBUG_COMMANDS: "true" };
-  places["verbose up"] = printed(await finished("pulumi", args, project.folder, debugging));
+  const args = ["up", "--yes", "--skip-preview", "--diff", "--stack", stackName, ...verbose];
+  const env = { ...project.env, PULUMI_DEBUG_COMMANDS: "true" };
+  places["verbose up"] = printed(await project.start(args, { env }).ended);
   places["the event log"] = readFileSync(events, "utf8");
   await keep("refresh", "refresh", "--diff");
   await keep("stack output", "stack", "output", "--json");

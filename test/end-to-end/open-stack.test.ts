@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openStack } from "../../promotion/stack";
-import { temporaryProject } from "../../testing/temporary-project";
+import { PulumiSandbox } from "../../testing/pulumi-sandbox";
 
 test("a stage is opened with what its gate allows, read without its secrets, and only where there is such a stack", async () => {
-  const project = await temporaryProject();
+  const project = await PulumiSandbox.create();
   Object.assign(process.env, project.env);
   try {
     const databaseUrl = "postgresql://nobody@127.0.0.1:1/none";

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture } from "../../fixtures/fixtures";
-import { projectFolder } from "../../pulumi-cli/release";
-import { descendantsOf, killAll } from "../../testing/process-tree";
+import { projectFolder } from "../../launcher/project-folder";
 import { withDatabase, type Database } from "../support/database";
 import { eventually } from "../support/eventually";
-import { finished, temporaryProject, type TemporaryProject } from "../../testing/temporary-project";
+import { Child, runChild } from "../../testing/child";
+import { PulumiSandbox } from "../../testing/pulumi-sandbox";
 
 const content = { load: ["wallet-system", ["waiting", 12]] } as const;
 const runner = ["--import", "tsx", join(projectFolder, "promotion", "promote.ts")];
@@ -25,7 +24,7 @@ interface Stage {
 }
 
 test("promotion through the real CLI, on three servers", async (t) => {
-  const project = await temporaryProject();
+  const project = await PulumiSandbox.create();
   t.after(() => project.remove());
   const onServers = (use: (dev: Database, staging: Database, eu: Database, us: Database) => Promise<void>) =>
     withDatabase({ ...content, major: 18 }, (dev) =>
@@ -148,21 +147,11 @@ test("promotion through the real CLI, on three servers", async (t) => {
       await us.query(fixture("waiting", 12));
       const blocker = await us.session();
       await blocker.query("begin; lock table credential_vault_storage in share row exclusive mode");
-      const child = spawn(process.execPath, [...runner, "prod-us", "--yes"], {
-        cwd: project.folder,
-        env: project.env,
-        detached: true,
-        stdio: ["ignore", "ignore", "pipe"],
-      });
-      let stderr = "";
-      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-      const underWay = eventually("the update is under way", () => stderr.match(/\[constraint\] waiting/) ?? undefined);
-      // All of it, as when a machine goes away; providers have process groups of their own.
-      await underWay.finally(() => {
-        const family = descendantsOf(child.pid ?? 0);
-        process.kill(-(child.pid ?? 0), "SIGKILL");
-        killAll(family);
-      });
+      const { folder: cwd, env } = project;
+      const run = new Child(process.execPath, [...runner, "prod-us", "--yes"], { cwd, env });
+      const waiting = () => run.stderr.match(/\[constraint\] waiting/) ?? undefined;
+      await eventually("the update is under way", waiting).finally(() => run.killTree());
+      await run.ended;
       await blocker.query("rollback");
 
       const locked = await promote(project, "prod-us", "--yes");
@@ -177,8 +166,9 @@ test("promotion through the real CLI, on three servers", async (t) => {
 });
 
 /** Runs the runner with --json: what it prints must be JSON and nothing else. */
-async function promote(project: TemporaryProject, ...args: string[]) {
-  const run = await finished(process.execPath, [...runner, ...args, "--json"], project.folder, project.env);
+async function promote(project: PulumiSandbox, ...args: string[]) {
+  const { folder: cwd, env } = project;
+  const run = await runChild(process.execPath, [...runner, ...args, "--json"], { cwd, env });
   let result: { ok: boolean; waves: Stage[][] };
   try {
     result = JSON.parse(run.stdout);
@@ -192,7 +182,7 @@ async function promote(project: TemporaryProject, ...args: string[]) {
 const resultsOf = (stages: readonly Stage[]) => stages.map(({ stack, result }) => `${stack} ${result}`).join(", ");
 
 /** Makes a stack's proof look as if it had been made that many hours ago. */
-async function ageReceipt(project: TemporaryProject, stack: string, hours: number): Promise<void> {
+async function ageReceipt(project: PulumiSandbox, stack: string, hours: number): Promise<void> {
   const file = join(project.folder, "state.json");
   await project.pulumi(["stack", "export", "--stack", stack, "--file", file]);
   const at = new Date(Date.now() - hours * 3_600_000).toISOString();

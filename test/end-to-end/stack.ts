@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { type Finished, type TemporaryProject, temporaryProject } from "../../testing/temporary-project";
+import type { Finished } from "../../testing/child";
+import { PulumiSandbox } from "../../testing/pulumi-sandbox";
 import { type Content, type Database, withDatabase } from "../support/database";
 
 /** A stack of the program in a project, backend and database of its own. */
 export interface Deployment {
   readonly database: Database;
-  readonly project: TemporaryProject;
+  readonly project: PulumiSandbox;
   /** Runs a command on the stack, with `--yes` where it asks. */
   run(command: string, ...args: readonly string[]): Promise<Finished>;
   /** The same, and fails the test where the command fails. Returns what it printed. */
@@ -21,7 +22,7 @@ export function withDeployment(
   use: (deployment: Deployment) => Promise<void>,
 ): Promise<void> {
   return withDatabase(content, async (database) => {
-    const project = await temporaryProject();
+    const project = await PulumiSandbox.create();
     try {
       await project.stack(stackName, { databaseUrl: database.url, ...configuration });
       await use(deployment(database, project));
@@ -32,7 +33,7 @@ export function withDeployment(
 }
 
 /** A deployment whose stack is there already. */
-export function deployment(database: Database, project: TemporaryProject): Deployment {
+export function deployment(database: Database, project: PulumiSandbox): Deployment {
   const run: Deployment["run"] = (command, ...args) => {
     const asks = ["up", "refresh", "destroy"].includes(command) ? ["--yes"] : [];
     const twice = ["up", "destroy"].includes(command) ? ["--skip-preview"] : [];
@@ -47,7 +48,7 @@ export function deployment(database: Database, project: TemporaryProject): Deplo
 }
 
 /** All that the CLI printed. */
-export const printed = ({ stdout, stderr }: Finished): string => `${stdout}\n${stderr}`;
+export const printed = ({ stdout, stderr }: Pick<Finished, "stdout" | "stderr">): string => `${stdout}\n${stderr}`;
 
 /** No user of the command line should see where in our code an error was thrown. */
 export function assertNoStack(text: string): void {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withDatabase } from "../support/database";
-import { temporaryProject } from "../../testing/temporary-project";
+import { PulumiSandbox } from "../../testing/pulumi-sandbox";
 import { deployment, stackName } from "./stack";
 import { expectedStates, wrongVaultRows } from "./database-state";
 
 test("two updates of one database at the same time, from two backends, both end well", () =>
   withDatabase({ load: ["wallet-system", "later-additions", ["mixed", 4000]] }, async (database) => {
-    const projects = await Promise.all([temporaryProject(), temporaryProject()]);
+    const projects = await Promise.all([PulumiSandbox.create(), PulumiSandbox.create()]);
     try {
       const stacks = projects.map((project) => deployment(database, project));
       await Promise.all(projects.map((project) => project.stack(stackName, { databaseUrl: database.url })));

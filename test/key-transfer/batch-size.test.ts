@@ -4,7 +4,8 @@ import { walletStateSql } from "../../components/key-transfer/wallet-state";
 import { prepareBatches, runBatch } from "../../components/key-transfer/sql/batch";
 import { openSession } from "../../components/postgres/connection";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { schemaFacts, wallets, withConstraint } from "../../testing/transfer";
+import { schemaFacts, wallets } from "../../fixtures/wallets";
+import { withConstraint } from "../../testing/transfer";
 
 const stateSql = walletStateSql(wallets, schemaFacts);
 const keys = 2000;

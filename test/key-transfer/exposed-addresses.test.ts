@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { countExposedAddresses, exposedAddressesAdvice } from "../../components/key-transfer/exposed-addresses";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { limits, wallets } from "../../testing/transfer";
+import { limits, wallets } from "../../fixtures/wallets";
 
 const key = "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d";
 const address = "0x90f8bf6a479f320ead074411a4b0e7944ea8c9c1";

@@ -80,7 +80,7 @@ const shares: readonly (readonly [Major, number])[] = [
 
 describe("whatever triggers and migrations do, no key is lost, and what is told is so", { concurrency: true }, () => {
   for (const [n, [major, numRuns]] of shares.entries())
-    test(`PostgreSQL ${major}, share ${n + 1}`, async () => {
+    test(`share ${n + 1} (PostgreSQL ${major})`, async () => {
       const property = fc.asyncProperty(cases, (one) => {
         const content = {
           major,

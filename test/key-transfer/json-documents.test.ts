@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jsonAsJsonb } from "../../components/key-transfer/json-as-jsonb";
 import { withDatabase } from "../support/database";
-import { schemaFacts } from "../../testing/transfer";
+import { schemaFacts } from "../../fixtures/wallets";
 
 const paths = [["key"], ["vault", "key"]];
 

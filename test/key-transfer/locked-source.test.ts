@@ -5,7 +5,8 @@ import { prepareBatches, runBatch } from "../../components/key-transfer/sql/batc
 import { openSession } from "../../components/postgres/connection";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
-import { schemaFacts, wallets, withConstraint } from "../../testing/transfer";
+import { schemaFacts, wallets } from "../../fixtures/wallets";
+import { withConstraint } from "../../testing/transfer";
 
 const stateSql = walletStateSql(wallets, schemaFacts);
 const everything = { range: { from: 0, to: 10 }, lane: 0, lanes: 1, waitForLocks: true };

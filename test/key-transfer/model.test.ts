@@ -10,7 +10,8 @@ import { type Database, withDatabase } from "../support/database";
 import { expectationOf, type ModelWallet } from "../support/model";
 import { type RandomCase, randomCase } from "../support/random-wallets";
 import { surveyOf } from "../support/surveys";
-import { limits, wallets as places, withConstraint } from "../../testing/transfer";
+import { limits, wallets as places } from "../../fixtures/wallets";
+import { withConstraint } from "../../testing/transfer";
 
 interface Row {
   readonly id: string;

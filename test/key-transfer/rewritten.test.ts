@@ -9,7 +9,8 @@ import { Worker } from "../../components/key-transfer/worker";
 import { type Content, type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { surveyOf } from "../support/surveys";
-import { limits, schemaFacts, settingsFor, transfer, wallets, withConstraint } from "../../testing/transfer";
+import { limits, schemaFacts, wallets } from "../../fixtures/wallets";
+import { settingsFor, transfer, withConstraint } from "../../testing/transfer";
 
 const load: Content["load"] = ["wallet-system", ["waiting", 40]];
 

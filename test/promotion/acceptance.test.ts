@@ -5,7 +5,8 @@ import type { KeyTransferInputs } from "../../components/key-transfer/args";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { withDatabase } from "../support/database";
 import { whyNotComplete } from "../../components/receipt/strict";
-import { settingsFor, wallets, withConstraint } from "../../testing/transfer";
+import { wallets } from "../../fixtures/wallets";
+import { settingsFor, withConstraint } from "../../testing/transfer";
 
 // What `mixed` leaves for people to deal with, of 40 wallets.
 const all = ["conflict:2", "ambiguousSource:2", "unreadableSource:2", "missingKey:4"];

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { monitoringViews } from "../../components/monitoring/views";
 import { testedMajors, withDatabase, type Database } from "../support/database";
-import { wallets } from "../../testing/transfer";
+import { wallets } from "../../fixtures/wallets";
 
 interface Panel {
   readonly title: string;
@@ -25,7 +25,7 @@ const asSent = (sql: string) =>
     .replaceAll("$__timeTo()", "'2036-01-01T00:00:00Z'");
 
 for (const major of testedMajors)
-  test(`every panel of the dashboard asks what PostgreSQL ${major} can answer`, () =>
+  test(`every panel of the dashboard asks what the server can answer (PostgreSQL ${major})`, () =>
     withDatabase({ major, load: ["wallet-system", ["mixed", 40]] }, async ({ query, url }) => {
       const { schemaFacts, survey } = await takeSurvey(url, wallets);
       const views = monitoringViews(wallets, schemaFacts);

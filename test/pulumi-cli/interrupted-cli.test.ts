@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { projectFolder } from "../../pulumi-cli/release";
+import { projectFolder } from "../../launcher/project-folder";
+import { Child } from "../../testing/child";
 import { eventually } from "../support/eventually";
 
 const folder = mkdtempSync(join(tmpdir(), "wallet-vault-interrupted-"));
@@ -30,20 +29,13 @@ function standIn(name: string, ending: string): string {
 /** Runs `npm run pulumi` in a group of its own and does `interrupt` when the CLI is at work. */
 async function interrupted(bin: string, stopFile: string, interrupt: (group: number) => void) {
   const { WALLET_VAULT_IGNORE_PATH_PULUMI: _, ...env } = process.env;
-  const child = spawn("npm", ["run", "--silent", "pulumi", "--", "up"], {
+  const run = new Child("npm", ["run", "--silent", "pulumi", "--", "up"], {
     cwd: projectFolder,
     env: { ...env, PATH: `${bin}:${env["PATH"]}`, WALLET_VAULT_STOP_FILE: stopFile, PGSSLMODE: "require" },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
   });
-  const [stdout, stderr]: [string[], string[]] = [[], []];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => stdout.push(text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
-  const ended = once(child, "close");
-  await eventually("the CLI is at work", () => stdout.join("").includes("ready") || undefined, ended);
-  interrupt(child.pid as number);
-  const [code] = (await ended) as [number | null];
-  return { code, stdout: stdout.join(""), stderr: stderr.join("") };
+  await eventually("the CLI is at work", () => run.stdout.includes("ready") || undefined, run.ended);
+  interrupt(run.pid);
+  return run.ended;
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)

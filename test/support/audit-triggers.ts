@@ -7,13 +7,13 @@ const real = (value: string): string => `(btrim(${value}, E' \\t\\n\\r') <> '' a
 export const auditTriggers = `
   create table source_value (credential_id uuid, key text);
   create table vault_change (n bigserial, credential_id uuid, op text, old_key text, new_key text, by_transfer boolean);
-  create function witness_source() returns trigger language plpgsql as $$
+  create function audit_source() returns trigger language plpgsql as $$
   begin
     insert into source_value values (new.id, new.metadata ->> 'private_key_encrypted'),
                                     (new.id, new.metadata #>> '{vault_storage,encrypted_private_key}');
     return null;
   end $$;
-  create function witness_vault() returns trigger language plpgsql as $$
+  create function audit_vault() returns trigger language plpgsql as $$
   begin
     insert into vault_change (credential_id, op, old_key, new_key, by_transfer)
     values (case when tg_op = 'DELETE' then old.credential_id else new.credential_id end, tg_op,
@@ -23,10 +23,10 @@ export const auditTriggers = `
     return null;
   end $$;
   insert into source_value select id, metadata ->> 'private_key_encrypted' from project_credentials;
-  create trigger witness_source after insert or update of metadata on project_credentials
-    for each row execute function witness_source();
-  create trigger witness_vault after insert or update or delete on credential_vault_storage
-    for each row execute function witness_vault();`;
+  create trigger audit_source after insert or update of metadata on project_credentials
+    for each row execute function audit_source();
+  create trigger audit_vault after insert or update or delete on credential_vault_storage
+    for each row execute function audit_vault();`;
 
 /** Each rule, and the SQL for the wallets that break it. */
 export const rules: Readonly<Record<string, string>> = {

@@ -5,7 +5,8 @@ import type { Wallets } from "../../components/key-transfer/wallets";
 import { type ErrorCode, WalletVaultError } from "../../components/postgres/errors";
 import type { Database } from "./database";
 import { surveyOf } from "./surveys";
-import { limits, settingsFor, wallets } from "../../testing/transfer";
+import { limits, wallets } from "../../fixtures/wallets";
+import { settingsFor } from "../../testing/transfer";
 
 /** Every row of every table, and every relation there is. */
 const everything = `

@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, test } from "node:test";
-import { projectFolder } from "../../pulumi-cli/release";
+import { projectFolder } from "../../launcher/project-folder";
 import { running } from "../../testing/processes";
 import { eventually } from "../support/eventually";
-import { finished } from "../../testing/temporary-project";
+import { runChild } from "../../testing/child";
 
 const folder = mkdtempSync(join(tmpdir(), "wallet-vault-runner-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -59,7 +59,7 @@ test("the test runner, ended by a signal to itself alone, leaves no server and n
 
 test("a test file that hangs is ended with its server, and counts as failed", async () => {
   const { runner, note } = endless("hanging", ", 5_000");
-  const { stdout } = await finished(process.execPath, ["--import", "tsx", runner], projectFolder, env);
+  const { stdout } = await runChild(process.execPath, ["--import", "tsx", runner], { cwd: projectFolder, env: env });
   assert.match(stdout, /timed out after 5000ms/);
   assert.match(stdout, /"passed":0,"failed":[1-9]/);
   // Where the machine is slow, it had none yet.

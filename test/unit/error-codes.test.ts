@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { projectFolder } from "../../pulumi-cli/release";
+import { projectFolder } from "../../launcher/project-folder";
 
 const read = (...path: string[]): string => readFileSync(join(projectFolder, ...path), "utf8");
 

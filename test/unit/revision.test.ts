@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { revisionOf } from "../../revision";
-import { wallets } from "../../testing/transfer";
+import { wallets } from "../../fixtures/wallets";
 
 const program = join(__dirname, "../..");
 

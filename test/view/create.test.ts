@@ -4,7 +4,7 @@ import { testedMajors } from "../support/database";
 import { items, make, reloptions, shows, withViewSandbox } from "./view-sandbox";
 
 for (const major of testedMajors) {
-  test(`PostgreSQL ${major}: a view that is missing is created with its options, and preview is content`, () =>
+  test(`a view that is missing is created with its options, and preview is content (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       assert.equal(state.qualifiedName, "app.labels");
@@ -20,7 +20,7 @@ for (const major of testedMajors) {
       assert.equal(await shows(sandbox, state, items), false);
     }));
 
-  test(`PostgreSQL ${major}: a second run does no harm, whether or not the first one is remembered`, () =>
+  test(`a second run does no harm, whether or not the first one is remembered (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const first = await make(sandbox, items);
       const [oid] = await sandbox.query("select 'app.labels'::regclass::oid as oid");
@@ -29,7 +29,7 @@ for (const major of testedMajors) {
       assert.deepEqual(await sandbox.query("select 'app.labels'::regclass::oid as oid"), [oid]);
     }));
 
-  test(`PostgreSQL ${major}: a view of another query that is there already is replaced`, () =>
+  test(`a view of another query that is there already is replaced (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       await sandbox.query(`set role ${sandbox.role("deployer")};
         create view app.labels as select label, id::bigint as items from app.items; reset role`);
@@ -38,7 +38,7 @@ for (const major of testedMajors) {
       assert.deepEqual(rows, [{ label: "a" }, { label: "b" }]);
     }));
 
-  test(`PostgreSQL ${major}: names with capitals, spaces and quotes simply work`, () =>
+  test(`names with capitals, spaces and quotes simply work (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = `Reader "R" ${sandbox.name}`;
       const stranger = `Stranger's ${sandbox.name}`;
@@ -59,14 +59,14 @@ for (const major of testedMajors) {
       assert.deepEqual(held, [{ may_read: true, may_write: false, stranger: false }]);
     }));
 
-  test(`PostgreSQL ${major}: ten that create the same view at once all end well`, () =>
+  test(`ten that create the same view at once all end well (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const states = await Promise.all(Array.from({ length: 10 }, () => make(sandbox, items)));
       for (const state of states) assert.deepEqual(state, states[0]);
       assert.equal(await shows(sandbox, states[0]!), false);
     }));
 
-  test(`PostgreSQL ${major}: two versions made at once leave one of them, whole`, () =>
+  test(`two versions made at once leave one of them, whole (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const wider = { ...items, query: "select id, label, hidden is null as empty from app.items", options: {} };
       await Promise.all([items, wider, items, wider, items, wider].map((spec) => make(sandbox, spec)));

@@ -5,7 +5,7 @@ import { testedMajors } from "../support/database";
 import { items, make, silent, withViewSandbox } from "./view-sandbox";
 
 for (const major of testedMajors) {
-  test(`PostgreSQL ${major}: deleting drops the view, and a second time does no harm`, () =>
+  test(`deleting drops the view, and a second time does no harm (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await deleteView(sandbox.deployerUrl, state, silent);
@@ -13,7 +13,7 @@ for (const major of testedMajors) {
       await deleteView(sandbox.deployerUrl, state, silent);
     }));
 
-  test(`PostgreSQL ${major}: a view that others depend on stays, and they are named`, () =>
+  test(`a view that others depend on stays, and they are named (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query("create view app.upon as select * from app.labels");
@@ -24,7 +24,7 @@ for (const major of testedMajors) {
       assert.equal((await sandbox.query("select * from app.upon")).length, 2);
     }));
 
-  test(`PostgreSQL ${major}: another role's view that took the name is left alone, also by a superuser`, () =>
+  test(`another role's view that took the name is left alone, also by a superuser (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query("drop view app.labels; create view app.labels as select id as mine from app.items");
@@ -34,7 +34,7 @@ for (const major of testedMajors) {
       assert.match(lines.join(), /app\.labels belongs to .* by now.* stays/);
     }));
 
-  test(`PostgreSQL ${major}: a table that took the view's name is left alone`, () =>
+  test(`a table that took the view's name is left alone (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query("drop view app.labels; create table app.labels (id int)");

@@ -31,7 +31,7 @@ for (const major of testedMajors) {
     // Only an automatically updatable view can have a check option.
     const inputs = sql.includes("check_option") ? { ...items, query: "select label, id from app.items" } : items;
 
-    test(`PostgreSQL ${major}: ${what} by hand shows without refresh, and up puts it right`, () =>
+    test(`${what} by hand shows without refresh, and up puts it right (PostgreSQL ${major})`, () =>
       withViewSandbox(major, async (sandbox) => {
         const state = await make(sandbox, inputs);
         await byHand(sandbox, sql);
@@ -42,7 +42,7 @@ for (const major of testedMajors) {
         assert.deepEqual(await reloptions(sandbox, "app.labels"), ["security_barrier=true"]);
       }));
 
-    test(`PostgreSQL ${major}: after one or two refreshes, ${what} still shows, and up puts it right`, () =>
+    test(`after one or two refreshes, ${what} still shows, and up puts it right (PostgreSQL ${major})`, () =>
       withViewSandbox(major, async (sandbox) => {
         const state = await make(sandbox, inputs);
         await byHand(sandbox, sql);
@@ -59,7 +59,7 @@ for (const major of testedMajors) {
       }));
   }
 
-  test(`PostgreSQL ${major}: a refresh of an unchanged view changes nothing`, () =>
+  test(`a refresh of an unchanged view changes nothing (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await login(sandbox, "reader");
       const spec = { ...items, readers: [reader] };
@@ -70,7 +70,7 @@ for (const major of testedMajors) {
       assert.equal(await shows(sandbox, props as ViewOutputs, spec), false);
     }));
 
-  test(`PostgreSQL ${major}: a refresh hands back what the view is now, so that preview shows it against the declaration`, () =>
+  test(`a refresh hands back what the view is now, so that preview shows it against the declaration (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query(changes["another definition"]!);
@@ -81,7 +81,7 @@ for (const major of testedMajors) {
       assert.equal("definition" in inputs, false);
     }));
 
-  test(`PostgreSQL ${major}: a change that was undone by hand is forgotten by the next refresh`, () =>
+  test(`a change that was undone by hand is forgotten by the next refresh (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query(changes["an option taken away"]!);
@@ -94,7 +94,7 @@ for (const major of testedMajors) {
       assert.equal(await shows(sandbox, back.props as ViewOutputs, items), false);
     }));
 
-  test(`PostgreSQL ${major}: spellings of the same option, and options that are off, are no drift`, () =>
+  test(`spellings of the same option, and options that are off, are no drift (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query("alter view app.labels set (security_barrier = ON)");
@@ -106,14 +106,14 @@ for (const major of testedMajors) {
       );
     }));
 
-  test(`PostgreSQL ${major}: another search path of database and role is no drift`, () =>
+  test(`another search path of database and role is no drift (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query(`alter role ${sandbox.role("deployer")} set search_path = app, public`);
       assert.equal(await shows(sandbox, state, items), false);
     }));
 
-  test(`PostgreSQL ${major}: a definition that another major printed is recorded anew, once`, () =>
+  test(`a definition that another major printed is recorded anew, once (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       const older = { ...state, printedBy: 13, definition: "as 13 printed it" };
@@ -121,7 +121,7 @@ for (const major of testedMajors) {
       assert.deepEqual(await make(sandbox, items, older), state);
     }));
 
-  test(`PostgreSQL ${major}: another name or schema is another view`, () =>
+  test(`another name or schema is another view (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       const answer = await diffView(
@@ -133,7 +133,7 @@ for (const major of testedMajors) {
       assert.deepEqual(answer, { changes: true, replaces: ["schema", "name"] });
     }));
 
-  test(`PostgreSQL ${major}: the reason of a diff is said, without a word of the definition`, () =>
+  test(`the reason of a diff is said, without a word of the definition (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query(changes["another definition"]!);

@@ -17,7 +17,7 @@ async function locked(sandbox: ViewSandbox) {
 }
 
 for (const major of testedMajors) {
-  test(`PostgreSQL ${major}: behind a locked table, preview, refresh and destroy say for whom they wait, and go on afterwards`, () =>
+  test(`behind a locked table, preview, refresh and destroy say for whom they wait, and go on afterwards (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, { ...items, lockTimeoutMs: 50 });
       const steps = {
@@ -37,7 +37,7 @@ for (const major of testedMajors) {
       }
     }));
 
-  test(`PostgreSQL ${major}: after the deadline, they give up and say who kept the table`, () =>
+  test(`after the deadline, they give up and say who kept the table (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const hurried: ViewInputs = { ...items, lockTimeoutMs: 20, lockDeadlineMinutes: 0.001 };
       const state = await make(sandbox, items).then((made) => ({ ...made, ...hurried }));

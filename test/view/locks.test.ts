@@ -15,7 +15,7 @@ async function longReader(sandbox: ViewSandbox) {
 }
 
 for (const major of testedMajors) {
-  test(`PostgreSQL ${major}: a long reader of the view holds up nobody else, and the change follows when it is done`, () =>
+  test(`a long reader of the view holds up nobody else, and the change follows when it is done (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       const reader = await longReader(sandbox);
@@ -35,7 +35,7 @@ for (const major of testedMajors) {
       assert.equal((await newcomer.query("select * from app.labels")).rowCount, 1);
     }));
 
-  test(`PostgreSQL ${major}: after the deadline it gives up, says for whom it waited, and has changed nothing`, () =>
+  test(`after the deadline it gives up, says for whom it waited, and has changed nothing (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       const reader = await longReader(sandbox);

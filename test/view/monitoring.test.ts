@@ -4,7 +4,8 @@ import { takeSurvey } from "../../components/key-transfer/survey";
 import { monitoringOptions, monitoringViews } from "../../components/monitoring/views";
 import { applyView } from "../../components/view/apply";
 import { type Database, testedMajors, withDatabase } from "../support/database";
-import { wallets, withConstraint } from "../../testing/transfer";
+import { wallets } from "../../fixtures/wallets";
+import { withConstraint } from "../../testing/transfer";
 
 const load = ["wallet-system"] as const;
 

@@ -17,7 +17,7 @@ async function grantees(sandbox: ViewSandbox): Promise<string[]> {
 }
 
 for (const major of testedMajors) {
-  test(`PostgreSQL ${major}: what default privileges give to web roles is taken away before anybody sees the view`, () =>
+  test(`what default privileges give to web roles is taken away before anybody sees the view (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const [anon, authenticated] = [await login(sandbox, "anon"), await login(sandbox, "authenticated")];
       await sandbox.query(`alter default privileges for role ${sandbox.role("deployer")} in schema app
@@ -49,7 +49,7 @@ for (const major of testedMajors) {
     "grant update (label) on app.labels to reader",
     "grant select on app.labels to reader with grant option",
   ]) {
-    test(`PostgreSQL ${major}: a later "${grant}" shows in preview, and up takes it away`, () =>
+    test(`a later "${grant}" shows in preview, and up takes it away (PostgreSQL ${major})`, () =>
       withViewSandbox(major, async (sandbox) => {
         const [reader, stranger] = [await login(sandbox, "reader"), await login(sandbox, "stranger")];
         const spec = { ...items, readers: [reader] };
@@ -72,7 +72,7 @@ for (const major of testedMajors) {
       }));
   }
 
-  test(`PostgreSQL ${major}: what was passed on is taken away too, and a reader's own SELECT outlives its giver`, () =>
+  test(`what was passed on is taken away too, and a reader's own SELECT outlives its giver (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const [giver, taker, reader] = [
         await login(sandbox, "giver"),
@@ -87,7 +87,7 @@ for (const major of testedMajors) {
       assert.deepEqual(await grantees(sandbox), [`${reader} SELECT NO`]);
     }));
 
-  test(`PostgreSQL ${major}: a role that is no reader any more loses its SELECT, and the others keep theirs`, () =>
+  test(`a role that is no reader any more loses its SELECT, and the others keep theirs (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const [stays, goes] = [await login(sandbox, "stays"), await login(sandbox, "goes")];
       const state = await make(sandbox, { ...items, readers: [stays, goes] });
@@ -99,7 +99,7 @@ for (const major of testedMajors) {
       assert.deepEqual(await grantees(sandbox), [`${stays} SELECT NO`]);
     }));
 
-  test(`PostgreSQL ${major}: readers hold SELECT from the start, and a plugin that revokes and grants it again is no drift`, () =>
+  test(`readers hold SELECT from the start, and a plugin that revokes and grants it again is no drift (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await login(sandbox, "reader");
       const spec = { ...items, readers: [reader] };
@@ -112,7 +112,7 @@ for (const major of testedMajors) {
       assert.equal(await shows(sandbox, state, spec), false);
     }));
 
-  test(`PostgreSQL ${major}: a reader that the same run made, and that somebody dropped, is named by preview and by up`, () =>
+  test(`a reader that the same run made, and that somebody dropped, is named by preview and by up (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await login(sandbox, "made");
       const spec = { ...items, readers: [reader], readersMayBeMissing: true };
@@ -132,7 +132,7 @@ for (const major of testedMajors) {
     }));
 
   for (const lost of ["revoke select on app.labels from $reader", "drop view app.labels"]) {
-    test(`PostgreSQL ${major}: "${lost}" takes nothing from a reader for good: it shows in preview, and up gives it back`, () =>
+    test(`"${lost}" takes nothing from a reader for good: it shows in preview, and up gives it back (PostgreSQL ${major})`, () =>
       withViewSandbox(major, async (sandbox) => {
         const reader = await login(sandbox, "reader");
         const spec = { ...items, readers: [reader] };
@@ -145,7 +145,7 @@ for (const major of testedMajors) {
       }));
   }
 
-  test(`PostgreSQL ${major}: a view that a refresh found gone is made again with its readers, whose own grants stand in the state`, () =>
+  test(`a view that a refresh found gone is made again with its readers, whose own grants stand in the state (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await login(sandbox, "reader");
       const spec = { ...items, readers: [reader] };
@@ -156,7 +156,7 @@ for (const major of testedMajors) {
       assert.deepEqual(await grantees(sandbox), [`${reader} SELECT NO`]);
     }));
 
-  test(`PostgreSQL ${major}: a reader that may read a column only shows in preview, and up gives it the view`, () =>
+  test(`a reader that may read a column only shows in preview, and up gives it the view (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await login(sandbox, "reader");
       const spec = { ...items, readers: [reader] };

@@ -18,7 +18,7 @@ for (const major of testedMajors) {
     ["a type", "create type app.labels as enum ('a')"],
     ["a composite type", "create type app.labels as (id int)"],
   ];
-  test(`PostgreSQL ${major}: what is no view, where the view should be, stops preview and up, and stays`, () =>
+  test(`what is no view, where the view should be, stops preview and up, and stays (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       for (const [what, sql] of taken) {
         await sandbox.query(`begin; ${sql}; commit`);
@@ -33,7 +33,7 @@ for (const major of testedMajors) {
       }
     }));
 
-  test(`PostgreSQL ${major}: a role without CREATE on the schema is told so, by name`, () =>
+  test(`a role without CREATE on the schema is told so, by name (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const poor = await login(sandbox, "poor");
       await assert.rejects(checked(sandbox, items, sandbox.as(poor)), {
@@ -42,7 +42,7 @@ for (const major of testedMajors) {
       });
     }));
 
-  test(`PostgreSQL ${major}: a view of another owner is not ours to change`, () =>
+  test(`a view of another owner is not ours to change (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       await sandbox.query("create view app.labels as select 1 as one");
       await assert.rejects(checked(sandbox, items), {
@@ -51,7 +51,7 @@ for (const major of testedMajors) {
       });
     }));
 
-  test(`PostgreSQL ${major}: a schema that does not exist is an error, unless the same run makes it`, () =>
+  test(`a schema that does not exist is an error, unless the same run makes it (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const elsewhere = { ...items, schema: "elsewhere" };
       const refusal = { code: "ERR_CONFIGURATION", message: /There is no schema elsewhere/ };
@@ -60,7 +60,7 @@ for (const major of testedMajors) {
       await assert.rejects(make(sandbox, { ...elsewhere, schemaMayBeMissing: true }), refusal);
     }));
 
-  test(`PostgreSQL ${major}: a reader that does not exist is an error, unless the same run makes it`, () =>
+  test(`a reader that does not exist is an error, unless the same run makes it (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const spec = { ...items, readers: ["nobody_of_that_name"] };
       const refusal = { code: "ERR_CONFIGURATION", message: /There is no role nobody_of_that_name/ };
@@ -71,7 +71,7 @@ for (const major of testedMajors) {
       await assert.rejects(make(sandbox, { ...spec, readersMayBeMissing: true }), refusal);
     }));
 
-  test(`PostgreSQL ${major}: PUBLIC is no reader`, () =>
+  test(`PUBLIC is no reader (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       for (const reader of ["public", "PUBLIC"]) {
         const refusal = { code: "ERR_CONFIGURATION", message: /PUBLIC cannot be a reader.*it is no role/ };
@@ -79,14 +79,14 @@ for (const major of testedMajors) {
       }
     }));
 
-  test(`PostgreSQL ${major}: security_invoker works from 15 on, and is refused before`, () =>
+  test(`security_invoker works from 15 on, and is refused before (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const invoker = { ...items, options: { security_invoker: true } };
       if (major >= 15) return void (await make(sandbox, invoker));
       await assert.rejects(checked(sandbox, invoker), { code: "ERR_SERVER_UNSUPPORTED", message: /security_invoker/ });
     }));
 
-  test(`PostgreSQL ${major}: a check that fails is a failure of the property name, and no error`, () =>
+  test(`a check that fails is a failure of the property name, and no error (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       setDatabaseUrl(sandbox.deployerUrl);
       assert.deepEqual(await check({}, items), { inputs: items });
@@ -99,7 +99,7 @@ for (const major of testedMajors) {
       assert.doesNotMatch(unreachable?.reason ?? "", /geheim/);
     }));
 
-  test(`PostgreSQL ${major}: a preview without CREATE is content where there is nothing to do`, () =>
+  test(`a preview without CREATE is content where there is nothing to do (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       await make(sandbox, items);
       await sandbox.query(`revoke create on schema app from ${sandbox.role("deployer")}`);

@@ -7,7 +7,7 @@ import { holds, items, login, make, reloptions, shows, withViewSandbox } from ".
 const renamed = { ...items, query: "select label as name, count(*) as items from app.items group by label" };
 
 for (const major of testedMajors) {
-  test(`PostgreSQL ${major}: a changed query replaces the view in place, with its options and its readers' grants`, () =>
+  test(`a changed query replaces the view in place, with its options and its readers' grants (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await login(sandbox, "reader");
       const spec = { ...items, readers: [reader] };
@@ -25,7 +25,7 @@ for (const major of testedMajors) {
       assert.deepEqual(await sandbox.query("select label from app.labels"), [{ label: "b" }]);
     }));
 
-  test(`PostgreSQL ${major}: changed columns make a new view, and readers keep their SELECT`, () =>
+  test(`changed columns make a new view, and readers keep their SELECT (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const [one, other, stranger] = [
         await login(sandbox, "one"),
@@ -47,7 +47,7 @@ for (const major of testedMajors) {
       assert.equal((await session.query("select * from app.labels")).rowCount, 2);
     }));
 
-  test(`PostgreSQL ${major}: where others depend on the view they are named, and nothing is changed`, () =>
+  test(`where others depend on the view they are named, and nothing is changed (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query(`
@@ -68,7 +68,7 @@ for (const major of testedMajors) {
       assert.equal(await shows(sandbox, state), false);
     }));
 
-  test(`PostgreSQL ${major}: columns added at the end need no new view, so dependants may stay`, () =>
+  test(`columns added at the end need no new view, so dependants may stay (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       await sandbox.query("create view app.upon as select * from app.labels");
@@ -79,7 +79,7 @@ for (const major of testedMajors) {
       assert.deepEqual((await make(sandbox, wider, state)).columns, ["label", "items", "last"]);
     }));
 
-  test(`PostgreSQL ${major}: a query that PostgreSQL does not accept leaves the view as it was`, () =>
+  test(`a query that PostgreSQL does not accept leaves the view as it was (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const state = await make(sandbox, items);
       for (const query of [

@@ -36,7 +36,7 @@ async function said(sandbox: ViewSandbox, inputs: ViewInputs): Promise<string[]>
 }
 
 for (const major of testedMajors) {
-  test(`PostgreSQL ${major}: readers are let into the views' own schema, and keep what else they hold on it`, () =>
+  test(`readers are let into the views' own schema, and keep what else they hold on it (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await schema(sandbox, sandbox.role("deployer"));
       const spec = { ...watched, readers: [reader] };
@@ -55,7 +55,7 @@ for (const major of testedMajors) {
       assert.deepEqual(await held(sandbox, reader), ["CREATE", "USAGE"]);
     }));
 
-  test(`PostgreSQL ${major}: on a schema of somebody else nothing is granted, and preview says who cannot enter`, () =>
+  test(`on a schema of somebody else nothing is granted, and preview says who cannot enter (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const deployer = sandbox.role("deployer");
       const reader = await schema(sandbox, "postgres");
@@ -72,7 +72,7 @@ for (const major of testedMajors) {
       }
     }));
 
-  test(`PostgreSQL ${major}: preview says who cannot enter the schema, unless the same run lets them in`, () =>
+  test(`preview says who cannot enter the schema, unless the same run lets them in (PostgreSQL ${major})`, () =>
     withViewSandbox(major, async (sandbox) => {
       const reader = await schema(sandbox, sandbox.role("deployer"));
       const spec = { ...watched, readers: [reader] };

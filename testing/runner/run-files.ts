@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { projectFolder } from "../../pulumi-cli/release";
+import { projectFolder } from "../../launcher/project-folder";
 import { clusterTemplates } from "../postgres/template";
 import { interruption } from "./interruption";
 

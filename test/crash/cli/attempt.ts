@@ -2,14 +2,14 @@ import type { Client } from "pg";
 import { faultsAfterKill, faultsInTheEnd } from "../checker";
 import type { CrashDatabase } from "../crash-database";
 import { held, type Step } from "../steps";
-import type { TemporaryProject } from "../../../testing/temporary-project";
+import type { Child } from "../../../testing/child";
+import { killAll } from "../../../testing/processes";
+import type { PulumiSandbox } from "../../../testing/pulumi-sandbox";
 import type { CliKill } from "./kills";
-import { killAll } from "../../../testing/process-tree";
-import { Up } from "./up";
 
 /** One stack and one database: `up`, killed at a step; then what a person would do, which must end well. */
 export async function attemptUnderCli(
-  project: TemporaryProject,
+  project: PulumiSandbox,
   database: CrashDatabase,
   kill: CliKill,
   step: Step,
@@ -19,12 +19,12 @@ export async function attemptUnderCli(
   const look = await database.session("checking");
   const holding = await held(database);
   await step.prepare(holding);
-  const up = await Up.start(project, stack);
+  const up = project.start(["up", "--yes", "--skip-preview", "--stack", stack]);
   try {
     await Promise.race([step.reached(holding), endedEarly(up)]);
     const family = up.family();
     kill.strike(up);
-    const { code } = await up.end();
+    const { code } = await up.ended;
     await holding.blockers.releaseAll();
     const struck = code === 0 ? ["the update that was struck says that all is well"] : [];
     struck.push(...(await faultsAfterKill(look)));
@@ -40,7 +40,7 @@ export async function attemptUnderCli(
 
 /** `up`; where the dead process left its lock, that refuses and says what to do: `cancel`, and `up` again. */
 async function takeUpAgain(
-  project: TemporaryProject,
+  project: PulumiSandbox,
   stack: string,
   kill: CliKill,
   look: Client,
@@ -64,9 +64,9 @@ async function takeUpAgain(
   return faults;
 }
 
-async function endedEarly(up: Up): Promise<never> {
-  const { code, output } = await up.end();
-  throw new Error(`up ended before the step, with exit code ${code}: ${tail(output)}`);
+async function endedEarly(up: Child): Promise<never> {
+  const { code, stdout, stderr } = await up.ended;
+  throw new Error(`up ended before the step, with exit code ${code}: ${tail(stdout + stderr)}`);
 }
 
 const tail = (text: string): string => text.trim().split("\n").slice(-12).join("\n");

@@ -1,4 +1,4 @@
-import { temporaryProject } from "../../../testing/temporary-project";
+import { PulumiSandbox } from "../../../testing/pulumi-sandbox";
 import type { Round } from "../rounds";
 import { CrashServer } from "../crash-database";
 import { type Step, steps } from "../steps";
@@ -23,7 +23,7 @@ export async function killUnderCli(
   times: number,
   wanted: readonly CliKill[] = cliKills,
 ): Promise<void> {
-  const project = await temporaryProject();
+  const project = await PulumiSandbox.create();
   const host = await CrashServer.start(major, wallets, { clean: true });
   try {
     for (let n = 0; n < times * wanted.length; n += 1) {
