@@ -3,14 +3,14 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { sources } from "../../revision";
-import { projectFolder } from "../../pulumi-cli/release";
+import { projectFolder } from "../../launcher/project-folder";
 import { type Content, type Database, withDatabase } from "../support/database";
-import { type TemporaryProject, temporaryProject } from "../../testing/temporary-project";
+import { PulumiSandbox } from "../../testing/pulumi-sandbox";
 import { deployment, type Deployment, stackName } from "./stack";
 import { catalog, expectedStates, rows, wrongVaultRows } from "./database-state";
 
 /** Puts an example somewhere beside or in the copy of the project, and returns its folder. */
-type Place = (project: TemporaryProject, example: string) => string;
+type Place = (project: PulumiSandbox, example: string) => string;
 
 /** As it is in this repository. */
 const inPlace: Place = (project, example) => copyOf(example, join(project.folder, "examples", example));
@@ -92,19 +92,11 @@ function withExample(
   use: (deployment: Deployment) => Promise<void>,
 ): Promise<void> {
   return withDatabase(content, async (database) => {
-    const project = await temporaryProject();
+    const project = await PulumiSandbox.create();
     try {
-      const folder = place(project, example);
-      const pulumi: TemporaryProject["pulumi"] = (args) => project.pulumi(["--cwd", folder, ...args]);
-      const must = async (...args: string[]): Promise<string> => {
-        const { code, stdout, stderr } = await pulumi(args);
-        assert.equal(code, 0, `pulumi ${args.slice(0, 2).join(" ")}:\n${stdout}\n${stderr}`);
-        return stdout;
-      };
-      await must("stack", "init", stackName, "--no-select");
-      await must("config", "set", "--secret", "databaseUrl", database.url, "--stack", stackName);
-      const outputs = async () => JSON.parse(await must("stack", "output", "--json", "--stack", stackName));
-      await use(deployment(database, { ...project, folder, pulumi, outputs }));
+      const own = project.in(place(project, example));
+      await own.stack(stackName, { databaseUrl: database.url });
+      await use(deployment(database, own));
     } finally {
       project.remove();
     }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { monitoringViews } from "../../components/monitoring/views";
-import { transfer, wallets, withConstraint } from "../../testing/transfer";
+import { wallets } from "../../fixtures/wallets";
+import { transfer, withConstraint } from "../../testing/transfer";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 
 const page = readFileSync(join(__dirname, "../../docs/after-the-transfer.md"), "utf8");
