@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { sources } from "../../revision";
-import { projectFolder } from "../../pulumi-cli/release";
+import { projectFolder } from "../../launcher/project-folder";
 import { type Content, type Database, withDatabase } from "../support/database";
-import { type TemporaryProject, temporaryProject } from "../../testing/temporary-project";
+import { PulumiSandbox } from "../../testing/pulumi-sandbox";
 import { deployment, type Deployment, stackName } from "./stack";
 import { catalog, expectedStates, rows, wrongVaultRows } from "./database-state";
 
 /** Puts an example somewhere beside or in the copy of the project, and returns its folder. */
-type Place = (project: TemporaryProject, example: string) => string;
+type Place = (sandbox: PulumiSandbox, example: string) => string;
 
 /** As it is in this repository. */
-const inPlace: Place = (project, example) => copyOf(example, join(project.folder, "examples", example));
+const inPlace: Place = (sandbox, example) => copyOf(example, join(sandbox.folder, "examples", example));
 
 /** In a project of its own that has installed this package, which npm does without the lock file. */
-const installed: Place = (project, example) => {
-  const own = copyOf(example, join(dirname(project.folder), "own"));
+const installed: Place = (sandbox, example) => {
+  const own = copyOf(example, join(sandbox.root, "own"));
   link(own, join(projectFolder, "node_modules"));
   for (const part of sources.filter((name) => name !== "package-lock.json"))
     cpSync(join(projectFolder, part), join(own, "node_modules", "wallet-vault", part), { recursive: true });
@@ -92,21 +92,13 @@ function withExample(
   use: (deployment: Deployment) => Promise<void>,
 ): Promise<void> {
   return withDatabase(content, async (database) => {
-    const project = await temporaryProject();
+    const sandbox = await PulumiSandbox.create();
     try {
-      const folder = place(project, example);
-      const pulumi: TemporaryProject["pulumi"] = (args) => project.pulumi(["--cwd", folder, ...args]);
-      const must = async (...args: string[]): Promise<string> => {
-        const { code, stdout, stderr } = await pulumi(args);
-        assert.equal(code, 0, `pulumi ${args.slice(0, 2).join(" ")}:\n${stdout}\n${stderr}`);
-        return stdout;
-      };
-      await must("stack", "init", stackName, "--no-select");
-      await must("config", "set", "--secret", "databaseUrl", database.url, "--stack", stackName);
-      const outputs = async () => JSON.parse(await must("stack", "output", "--json", "--stack", stackName));
-      await use(deployment(database, { ...project, folder, pulumi, outputs }));
+      const project = sandbox.in(place(sandbox, example));
+      await project.stack(stackName, { databaseUrl: database.url });
+      await use(deployment(database, project));
     } finally {
-      project.remove();
+      sandbox.remove();
     }
   });
 }
