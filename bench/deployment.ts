@@ -37,7 +37,9 @@ export class Deployments {
     const empty = this.sandbox.in(join(this.sandbox.root, "empty"));
     const write = (name: string, content: string) => writeFileSync(join(empty.folder, name), content);
     mkdirSync(empty.folder);
-    symlinkSync(join(this.sandbox.folder, "node_modules"), join(empty.folder, "node_modules"));
+    // What runs a program is told by Pulumi.yaml, and lies in components/.
+    for (const name of ["node_modules", "components"])
+      symlinkSync(join(this.sandbox.folder, name), join(empty.folder, name));
     const yaml = readFileSync(join(this.sandbox.folder, "Pulumi.yaml"), "utf8");
     const runtime = yaml.slice(yaml.indexOf("runtime:"), yaml.indexOf("main:"));
     write("Pulumi.yaml", `name: empty\n${runtime}main: index.ts\n`);
