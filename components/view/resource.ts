@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { defaultLockLimits } from "../postgres/lock-limits";
+import { defaults } from "./args";
 import { provider } from "./provider";
 
 export interface ViewArgs {
@@ -63,12 +63,12 @@ export class View extends pulumi.dynamic.Resource {
         schema: args.schema,
         name: args.name,
         query: args.query,
-        options: args.options ?? {},
-        readers: args.readers ?? [],
-        readersMayBeMissing: args.readersMayBeMissing ?? false,
-        schemaMayBeMissing: args.schemaMayBeMissing ?? false,
-        lockTimeoutMs: args.lockTimeoutMs ?? defaultLockLimits.lockTimeoutMs,
-        lockDeadlineMinutes: args.lockDeadlineMinutes ?? defaultLockLimits.lockDeadlineMinutes,
+        options: args.options ?? defaults.options,
+        readers: args.readers ?? defaults.readers,
+        readersMayBeMissing: args.readersMayBeMissing ?? defaults.readersMayBeMissing,
+        schemaMayBeMissing: args.schemaMayBeMissing ?? defaults.schemaMayBeMissing,
+        lockTimeoutMs: args.lockTimeoutMs ?? defaults.lockTimeoutMs,
+        lockDeadlineMinutes: args.lockDeadlineMinutes ?? defaults.lockDeadlineMinutes,
         // Said here and not found out, so that a preview of an update can already tell it.
         qualifiedName: pulumi.interpolate`${args.schema}.${args.name}`,
         ...outputs,
