@@ -4,15 +4,17 @@ import { WalletVaultError } from "../postgres/errors";
 import { type Report, reportAs } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
 import { type ApplyContext, applyStep, type StepResult } from "./apply-step";
-import type { UniqueConstraintInputs } from "./args";
+import type { Properties, UniqueConstraintInputs } from "./args";
 import { withAdvisoryLock } from "./index/advisory-lock";
 import { proveArbiter } from "./index/arbiter";
 import { readCatalog } from "./index/catalog";
 import { type IndexFacts, nextStep } from "./index/classification";
 import { requireDeclaredTable, requireStepPossible } from "./preconditions/target-table";
 
-/** How the constraint came about: found, made of a unique index, built, or rebuilt from a broken one. */
-export type Origin = "created" | "adopted" | "promoted" | "repaired";
+const origins = ["created", "adopted", "promoted", "repaired"] as const;
+
+/** How the constraint came about: built, found, made of a unique index, or rebuilt from an INVALID one. */
+export type Origin = (typeof origins)[number];
 
 export interface UniqueConstraintOutputs {
   /** Name of the constraint; where only a bare unique index is possible, the index's. */
@@ -56,6 +58,13 @@ export async function applyConstraint(
       throw await namingEventTriggers(client, error, doing);
     }
   });
+}
+
+/** A constraint that turned out to be in order keeps the origin that was recorded of it. */
+export function originKept(olds: Properties, outs: UniqueConstraintOutputs): UniqueConstraintOutputs {
+  const same = outs.origin === "adopted" && outs.name === olds["name"] && outs.index === olds["index"];
+  const recorded = origins.find((origin) => origin === olds["origin"]);
+  return same && recorded !== undefined ? { ...outs, origin: recorded } : outs;
 }
 
 /** Looks, takes one step, looks again: after each the catalog decides, never what we believe to have done. */

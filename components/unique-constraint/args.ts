@@ -47,6 +47,9 @@ export type CollapseInputs = Readonly<z.output<typeof collapse>>;
 /** The constraint as a program declares it. */
 export type UniqueConstraintInputs = Readonly<z.output<typeof schema>>;
 
+/** Properties as Pulumi hands them over: from this version of the program, from an older one, or partly unknown. */
+export type Properties = Readonly<Record<string, unknown>>;
+
 /** @throws WalletVaultError ERR_CONFIGURATION naming the argument and what is allowed */
-export const inputsFrom = (inputs: Readonly<Record<string, unknown>>): UniqueConstraintInputs =>
+export const inputsFrom = (inputs: Properties): UniqueConstraintInputs =>
   parseInputs("UniqueConstraint", schema, inputs, defaults);

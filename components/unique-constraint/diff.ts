@@ -1,6 +1,7 @@
 import type { Report } from "../postgres/report";
 import { hasUnknown } from "../pulumi/unknown-value";
-import { readConstraint, targetFrom } from "./read";
+import type { Properties } from "./args";
+import { liveConstraint, targetFrom } from "./read";
 
 export interface Changes {
   readonly changes: boolean;
@@ -14,10 +15,10 @@ export interface Changes {
  * A changed `name` alone is no change while a constraint serves: the name is for one that has to be created. Deadlines
  * and the like say how to work, not what there should be.
  */
-export async function diffOf(
+export async function diffConstraint(
   databaseUrl: string,
-  olds: Readonly<Record<string, unknown>>,
-  news: Readonly<Record<string, unknown>>,
+  olds: Properties,
+  news: Properties,
   report: Report,
 ): Promise<Changes> {
   const recorded = targetFrom(olds);
@@ -30,7 +31,7 @@ export async function diffOf(
 
   const { name, index } = olds;
   if (typeof name !== "string" || typeof index !== "string") return { changes: true, replaces: [] };
-  const found = drift(name, index, await readConstraint(databaseUrl, recorded, name, false));
+  const found = drift(name, index, await liveConstraint(databaseUrl, recorded, name, false));
   if (found !== undefined) report(`${recorded.schema}.${recorded.table}: ${found}`);
   return { changes: found !== undefined, replaces: [] };
 }

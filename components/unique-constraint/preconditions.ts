@@ -1,16 +1,31 @@
 import type { Table } from "../postgres/catalog/table";
 import { withClient, type Client } from "../postgres/connection";
+import { WalletVaultError } from "../postgres/errors";
 import { withLockRetry } from "../postgres/lock-retry";
 import { quoteQualified } from "../postgres/quote";
 import type { Report } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
-import type { UniqueConstraintInputs } from "./args";
+import { hasUnknown } from "../pulumi/unknown-value";
+import { inputsFrom, type Properties, type UniqueConstraintInputs } from "./args";
 import { requireCollapsible } from "./duplicates/collapse";
 import { duplicatesFound, duplicatesIn } from "./duplicates/duplicate-values";
 import { readCatalog, sessionsBlockingBuild } from "./index/catalog";
 import { classify, type IndexFacts, nextStep } from "./index/classification";
 import { stillInvalid } from "./index/drop-invalid";
 import { requireDeclaredTable, requireStepPossible } from "./preconditions/target-table";
+
+/** What is in the way comes back as check failures, which stop the preview; Pulumi prints the reason. */
+export async function checkConstraint(databaseUrl: string, news: Properties, report: Report) {
+  const failures: { property: string; reason: string }[] = [];
+  try {
+    if (!hasUnknown(news)) await requirePreconditions(databaseUrl, inputsFrom(news), report);
+  } catch (error) {
+    if (!(error instanceof WalletVaultError)) throw error;
+    // Pulumi prints the property's value beside the reason: a table's name is short and says where to look.
+    failures.push({ property: "table", reason: error.message });
+  }
+  return { inputs: news, failures };
+}
 
 /**
  * Everything that would make the update fail, found before it starts. Reads only. The table's rows are looked at only

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openSession } from "../../components/postgres/connection";
 import { requireTable } from "../../components/postgres/catalog/table";
-import { checkAt } from "../../components/unique-constraint/operations";
+import { checkConstraint } from "../../components/unique-constraint/preconditions";
 import { indexesOf } from "../../components/unique-constraint/index/catalog";
 import { applyStep } from "../../components/unique-constraint/apply-step";
 import { build, cancelledBuild, startBuild } from "./broken-builds";
@@ -71,7 +71,10 @@ onEachMajor(
     await make(database);
     const told = async (): Promise<string[]> => {
       const lines: string[] = [];
-      assert.deepEqual((await checkAt(database.url, { ...declaration() }, (line) => lines.push(line))).failures, []);
+      assert.deepEqual(
+        (await checkConstraint(database.url, { ...declaration() }, (line) => lines.push(line))).failures,
+        [],
+      );
       return lines;
     };
     assert.deepEqual(await told(), []);
