@@ -50,7 +50,7 @@ export async function applyConstraint(
     requireStepPossible(inputs, table, first, seen);
     const minutes = inputs.indexDeadlineMinutes;
     const run = { databaseUrl, client, report, minutes, deadline: performance.now() + minutes * 60_000 };
-    const work = { ...run, inputs, table, unpromotable: new Set<number>() };
+    const work = { ...run, inputs, table, unattachable: new Set<number>() };
     if (first.do === "adopt") return outputsOf(work, first.index, "adopted");
     try {
       return await withAdvisoryLock(run, table, () => untilServed(work));
@@ -73,7 +73,7 @@ async function untilServed(context: ApplyContext): Promise<UniqueConstraintOutpu
   const done = new Set<StepResult>();
   for (let step = 1; step <= maxSteps; step++) {
     const seen = await readCatalog(client, table, inputs.columns, inputs.name);
-    const next = nextStep(seen.indexes, inputs.columns, inputs.name, context.unpromotable);
+    const next = nextStep(seen.indexes, inputs.columns, inputs.name, context.unattachable);
     requireStepPossible(inputs, table, next, seen);
     if (next.do === "adopt") return outputsOf(context, next.index, originOf(done));
     if (next.do !== "refuse") done.add(await applyStep(context, next, seen.indexes));

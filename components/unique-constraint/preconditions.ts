@@ -57,7 +57,7 @@ export async function requirePreconditions(
   });
 }
 
-/** With a constraint in order there is no update that would remove what other builds left: a person is told of it. */
+/** With a constraint in order, no update would drop an INVALID index beside it: the report says how to do it by hand. */
 async function reportInvalidIndexes(
   client: Client,
   table: Table,
@@ -65,7 +65,7 @@ async function reportInvalidIndexes(
   indexes: readonly IndexFacts[],
   report: Report,
 ): Promise<void> {
-  const seen = indexes.filter((index) => classify(index, columns) === "leftover");
+  const seen = indexes.filter((index) => classify(index, columns) === "invalidIndex");
   if (seen.length === 0 || (await sessionsBlockingBuild(client, table.oid)).length > 0) return;
   for (const { name } of await stillInvalid(client, table, columns, seen))
     report(

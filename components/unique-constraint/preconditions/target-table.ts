@@ -79,15 +79,15 @@ export function requireStepPossible(
   if (step.do !== "reindex") requireNameFree(inputs, table, step, seen);
 }
 
-const past = { promote: "made from its unique index", reindex: "repaired", build: "created" } as const;
+const past = { attach: "made from its unique index", reindex: "repaired", build: "created" } as const;
 
 function requireNameFree(
   inputs: UniqueConstraintInputs,
   table: Table,
-  step: Extract<Step, { do: "promote" | "build" }>,
+  step: Extract<Step, { do: "attach" | "build" }>,
   seen: CatalogFacts,
 ): void {
-  const going = step.do === "promote" ? [step.index, ...step.leftovers] : step.leftovers;
+  const going = step.do === "attach" ? [step.index, ...step.invalidIndexes] : step.invalidIndexes;
   const ours = new Set(going.map((index) => index.oid));
   const [taken] = seen.nameHolders.filter((holder) => !(holder.kind === "relation" && ours.has(holder.oid)));
   if (taken === undefined) return;
