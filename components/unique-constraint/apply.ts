@@ -9,7 +9,8 @@ import { withAdvisoryLock } from "./index/advisory-lock";
 import { proveArbiter } from "./index/arbiter";
 import { readCatalog } from "./index/catalog";
 import { type IndexFacts, nextStep } from "./index/classification";
-import { requireDeclaredTable, requireStepPossible } from "./preconditions/target-table";
+import { requireStepPossible } from "./preconditions/step";
+import { requireDeclaredTable } from "./preconditions/table";
 
 const origins = ["created", "adopted", "promoted", "repaired"] as const;
 

@@ -9,10 +9,12 @@ import { hasUnknown } from "../pulumi/unknown-value";
 import { inputsFrom, type Properties, type UniqueConstraintInputs } from "./args";
 import { requireCollapsible } from "./duplicates/collapse";
 import { duplicatesFound, duplicatesIn } from "./duplicates/duplicate-values";
-import { readCatalog, sessionsBlockingBuild } from "./index/catalog";
+import { sessionsBlockingBuild } from "./index/build-sessions";
+import { readCatalog } from "./index/catalog";
 import { classify, type IndexFacts, nextStep } from "./index/classification";
 import { stillInvalid } from "./index/drop-invalid";
-import { requireDeclaredTable, requireStepPossible } from "./preconditions/target-table";
+import { requireStepPossible } from "./preconditions/step";
+import { requireDeclaredTable } from "./preconditions/table";
 
 /** What is in the way comes back as check failures, which stop the preview; Pulumi prints the reason. */
 export async function checkConstraint(databaseUrl: string, news: Properties, report: Report) {

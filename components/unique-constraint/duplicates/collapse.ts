@@ -7,7 +7,7 @@ import type { Report } from "../../postgres/report";
 import { requireTrackCounts } from "../../postgres/server-version";
 import { deadlockDetected } from "../../postgres/sqlstate";
 import type { CollapseInputs, UniqueConstraintInputs } from "../args";
-import { requireDeclaredTable } from "../preconditions/target-table";
+import { requireDeclaredTable } from "../preconditions/table";
 import { comparedColumns, shapeOf } from "./compared-columns";
 import { requireNoDependents } from "./dependents";
 import { listed } from "./duplicate-values";

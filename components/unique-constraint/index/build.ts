@@ -5,7 +5,7 @@ import { quoteIdent, quoteQualified } from "../../postgres/quote";
 import { deadlockDetected, uniqueViolation } from "../../postgres/sqlstate";
 import type { UniqueConstraintInputs } from "../args";
 import { duplicatesFound, duplicatesIn } from "../duplicates/duplicate-values";
-import { sessionsBlockingBuild } from "./catalog";
+import { sessionsBlockingBuild } from "./build-sessions";
 import type { IndexFacts } from "./classification";
 import { dropInvalidIndexes, invalidIndexesOf } from "./drop-invalid";
 import { type DeadlineContext, runWithDeadline } from "./statement-deadline";
