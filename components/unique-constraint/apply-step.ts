@@ -69,7 +69,7 @@ async function makeIndex(
   return "built";
 }
 
-/** Says why the unique indexes that are there do not serve: whoever meets 42P10 asks for it. */
+/** Says why the unique indexes that are there do not serve: the question of everyone who meets 42P10. */
 function explain(indexes: readonly IndexFacts[], inputs: UniqueConstraintInputs, table: Table, report: Report): void {
   for (const index of indexes) {
     const verdict = classify(index, inputs.columns);

@@ -12,8 +12,8 @@ export interface Changes {
 /**
  * Compares the declaration with the last result, and the last result with the catalog as it is now.
  *
- * A changed `name` alone is no change while a constraint serves: the name is for one that has to be created. Deadlines
- * and the like say how to work, not what there should be.
+ * A changed `name` alone is no change while a constraint serves: it names a constraint that has to be created. Deadlines
+ * and lock limits do not describe the constraint.
  */
 export async function diffConstraint(
   databaseUrl: string,
@@ -23,7 +23,7 @@ export async function diffConstraint(
 ): Promise<Changes> {
   const recorded = targetFrom(olds);
   const declared = targetFrom(news);
-  // A state this version cannot read, or a value that is not known yet: the update will look and decide.
+  // This version cannot read the state, or a value is not known yet: the update decides.
   if (recorded === undefined || declared === undefined || hasUnknown(news)) return { changes: true, replaces: [] };
   const replaces: string[] = (["schema", "table"] as const).filter((key) => recorded[key] !== declared[key]);
   if (sorted(recorded.columns) !== sorted(declared.columns)) replaces.push("columns");

@@ -16,14 +16,14 @@ import { stillInvalid } from "./index/drop-invalid";
 import { requireStepPossible } from "./preconditions/step";
 import { requireDeclaredTable } from "./preconditions/table";
 
-/** What is in the way comes back as check failures, which stop the preview; Pulumi prints the reason. */
+/** Answers with failures, not errors: they stop the preview as well, and Pulumi prints them without a stack. */
 export async function checkConstraint(databaseUrl: string, news: Properties, report: Report) {
   const failures: { property: string; reason: string }[] = [];
   try {
     if (!hasUnknown(news)) await requirePreconditions(databaseUrl, inputsFrom(news), report);
   } catch (error) {
     if (!(error instanceof WalletVaultError)) throw error;
-    // Pulumi prints the property's value beside the reason: a table's name is short and says where to look.
+    // Pulumi prints the property's value beside the reason: the table's name is short and says where to look.
     failures.push({ property: "table", reason: error.message });
   }
   return { inputs: news, failures };

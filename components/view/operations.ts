@@ -14,7 +14,7 @@ import { readView } from "./read";
 
 export const configure = (databaseUrl: string): void => setDatabaseUrl(databaseUrl);
 
-/** A failure rather than an error: it stops the preview, and Pulumi prints it without a stack. */
+/** Answers with a failure, not an error: it stops the preview as well, and Pulumi prints it without a stack. */
 export async function check(_olds: unknown, news: ViewInputs): Promise<dynamic.CheckResult> {
   if (hasUnknown(news)) return { inputs: news };
   try {
