@@ -1,17 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { attentionStates } from "./components/key-transfer/states";
+import { lockTimeoutMs, minutes, name, nameOrEmpty, words } from "./components/postgres/arguments";
 import { WalletVaultError } from "./components/postgres/errors";
 import { defaultLockLimits } from "./components/postgres/lock-limits";
 
-/** PostgreSQL has no text with a NUL in it, and ends the connection where it is sent one. */
-const words = z.string().refine((value) => !value.includes("\0"));
-/** PostgreSQL would cut a longer name, and mean another object. */
-const nameOrEmpty = words.refine((value) => Buffer.byteLength(value) <= 63);
-const name = nameOrEmpty.min(1);
 const yesOrNo = z.boolean();
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
-const minutes = (most: number) => z.number().min(0.001).max(most);
 
 /** Every key of the namespace: its shape, its default, and what is allowed, in words for the person who set it. */
 const keys = {
@@ -44,7 +39,7 @@ const keys = {
   monitoringSchema: [nameOrEmpty, "", "a name of at most 63 bytes, or empty"],
   collapseDuplicates: [yesOrNo, false, "true or false"],
   indexDeadlineMinutes: [minutes(10_080), 30, "minutes, from 0.001 to 10080"],
-  lockTimeoutMs: [count(1, 60_000), defaultLockLimits.lockTimeoutMs, "milliseconds, a whole number from 1 to 60000"],
+  lockTimeoutMs: [lockTimeoutMs.int(), defaultLockLimits.lockTimeoutMs, "milliseconds, a whole number from 1 to 60000"],
   lockDeadlineMinutes: [minutes(1_440), defaultLockLimits.lockDeadlineMinutes, "minutes, from 0.001 to 1440"],
   batchTargetMs: [count(10, 60_000), 100, "milliseconds, a whole number from 10 to 60000"],
   maxMinutes: [z.number().min(0).max(10_080), 0, "minutes, at most 10080; 0 for no bound"],

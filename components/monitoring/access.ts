@@ -6,25 +6,27 @@ import { postgresqlProvider } from "./postgresql-provider";
 import { providerArguments } from "./provider-arguments";
 
 export interface MonitoringAccessArgs {
-  /** `postgresql://…`; treated as secret whether it is marked or not. */
+  /** Always treated as secret. @example "postgresql://deployer:password@db.example.com:5432/wallets" */
   readonly databaseUrl: pulumi.Input<string>;
-  /** Schema the views live in. */
+  /** Schema of the views. @example "monitoring" */
   readonly schema: string;
-  /** Roles that get SELECT on the views, from the views themselves. */
+  /** Roles that read the views; each View grants them SELECT. @example ["grafana"] */
   readonly readers: readonly string[];
   /**
-   * True: this stack makes the readers, as group roles without login, and drops them when it is destroyed. None may
-   * exist before: at one that does, the update fails, after the transfer and before the views are made. Default false. Never decided by
-   * looking: the second run would find the roles of the first, and drop them from the stack and the server.
+   * This stack creates the readers, as group roles without login, and drops them when it is destroyed. A reader that
+   * exists before fails the update, after the transfer and before the views. The value must not depend on which roles
+   * exist: the second run would find the roles of the first, and drop them from the stack and the server.
+   *
+   * @default false
    */
   readonly createReaders?: boolean;
-  /** True: the schema is made if it is missing. It stays when the stack is destroyed. Default false. */
+  /** Creates the schema if it is missing. It stays when the stack is destroyed. @default false */
   readonly createSchema?: boolean;
-  /** What must be done before anything here is tried: a plugin that cannot do its work ends the update where it is. */
+  /** Resources that must be complete before anything here starts: a plugin that fails ends the update. @default [] */
   readonly after?: readonly pulumi.Resource[];
 }
 
-/** Whether anything is to be made: if not, no provider is declared and no plugin is needed. */
+/** True where there is a schema or a role to create. Otherwise no provider is declared and no plugin needed. */
 export const needsPlugin = ({
   readers,
   createReaders,

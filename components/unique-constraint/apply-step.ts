@@ -16,10 +16,10 @@ export interface ApplyContext extends DeadlineContext {
   readonly inputs: UniqueConstraintInputs;
   readonly table: Table;
   /** Oids of indexes that PostgreSQL refused to make a constraint of. */
-  readonly unpromotable: Set<number>;
+  readonly unattachable: Set<number>;
 }
 
-/** What a step did; `waited`: nothing, because another program was at it, so that the catalog has to be read again. */
+/** What a step did; `waited`: nothing, because another program worked on it, so that the catalog has to be read again. */
 export type StepResult = "waited" | "cleared" | "attached" | "rebuilt" | "built";
 
 /** @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS, ERR_LOCK_DEADLINE */
@@ -28,8 +28,8 @@ export async function applyStep(
   step: Exclude<Step, { do: "adopt" | "refuse" }>,
   indexes: readonly IndexFacts[],
 ): Promise<StepResult> {
-  if (step.do === "promote" && step.leftovers.length === 0) return attachIndex(context, step.index);
-  // What looks like a leftover may be a build that is still going on, and the index that is missing be its result.
+  if (step.do === "attach" && step.invalidIndexes.length === 0) return attachIndex(context, step.index);
+  // An INVALID index may belong to a build that is still going on, and the missing index may be its result.
   if (await otherBuildsEnded(context, context.table)) return "waited";
   try {
     return await makeIndex(context, step, indexes);
@@ -41,15 +41,15 @@ export async function applyStep(
 }
 
 async function attachIndex(
-  { client, inputs, table, report, unpromotable }: ApplyContext,
+  { client, inputs, table, report, unattachable }: ApplyContext,
   index: IndexFacts,
 ): Promise<StepResult> {
   if (await attach(client, inputs, table, index, report)) return "attached";
-  unpromotable.add(index.oid);
+  unattachable.add(index.oid);
   return "waited";
 }
 
-/** Removes what failed builds left, if there is any; else makes the index. */
+/** Drops INVALID indexes, if there are any; else makes the index. */
 async function makeIndex(
   context: ApplyContext,
   step: Exclude<Step, { do: "adopt" | "refuse" }>,
@@ -57,8 +57,8 @@ async function makeIndex(
 ): Promise<StepResult> {
   const { databaseUrl, inputs, table, report } = context;
   const { columns, collapse } = inputs;
-  if (step.leftovers.length > 0)
-    return (await dropInvalidIndexes(context, table, columns, step.leftovers)) ? "cleared" : "waited";
+  if (step.invalidIndexes.length > 0)
+    return (await dropInvalidIndexes(context, table, columns, step.invalidIndexes)) ? "cleared" : "waited";
   if (step.do === "reindex") {
     await reindex(context, table, inputs, step.index);
     return "rebuilt";
@@ -69,7 +69,7 @@ async function makeIndex(
   return "built";
 }
 
-/** Says why the unique indexes that are there do not help: the question everybody has who meets 42P10. */
+/** Says why the unique indexes that are there do not serve: the question of everyone who meets 42P10. */
 function explain(indexes: readonly IndexFacts[], inputs: UniqueConstraintInputs, table: Table, report: Report): void {
   for (const index of indexes) {
     const verdict = classify(index, inputs.columns);

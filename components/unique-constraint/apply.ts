@@ -4,15 +4,18 @@ import { WalletVaultError } from "../postgres/errors";
 import { type Report, reportAs } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
 import { type ApplyContext, applyStep, type StepResult } from "./apply-step";
-import type { UniqueConstraintInputs } from "./args";
+import type { Properties, UniqueConstraintInputs } from "./args";
 import { withAdvisoryLock } from "./index/advisory-lock";
 import { proveArbiter } from "./index/arbiter";
 import { readCatalog } from "./index/catalog";
 import { type IndexFacts, nextStep } from "./index/classification";
-import { requireDeclaredTable, requireStepPossible } from "./preconditions/target-table";
+import { requireStepPossible } from "./preconditions/step";
+import { requireDeclaredTable } from "./preconditions/table";
 
-/** How the constraint came about: found, made of a unique index, built, or rebuilt from a broken one. */
-export type Origin = "created" | "adopted" | "promoted" | "repaired";
+const origins = ["created", "adopted", "promoted", "repaired"] as const;
+
+/** How the constraint came about: built, found, made of a unique index, or rebuilt from an INVALID one. */
+export type Origin = (typeof origins)[number];
 
 export interface UniqueConstraintOutputs {
   /** Name of the constraint; where only a bare unique index is possible, the index's. */
@@ -48,7 +51,7 @@ export async function applyConstraint(
     requireStepPossible(inputs, table, first, seen);
     const minutes = inputs.indexDeadlineMinutes;
     const run = { databaseUrl, client, report, minutes, deadline: performance.now() + minutes * 60_000 };
-    const work = { ...run, inputs, table, unpromotable: new Set<number>() };
+    const work = { ...run, inputs, table, unattachable: new Set<number>() };
     if (first.do === "adopt") return outputsOf(work, first.index, "adopted");
     try {
       return await withAdvisoryLock(run, table, () => untilServed(work));
@@ -58,13 +61,20 @@ export async function applyConstraint(
   });
 }
 
+/** A constraint that turned out to be in order keeps the origin that was recorded of it. */
+export function originKept(olds: Properties, outs: UniqueConstraintOutputs): UniqueConstraintOutputs {
+  const same = outs.origin === "adopted" && outs.name === olds["name"] && outs.index === olds["index"];
+  const recorded = origins.find((origin) => origin === olds["origin"]);
+  return same && recorded !== undefined ? { ...outs, origin: recorded } : outs;
+}
+
 /** Looks, takes one step, looks again: after each the catalog decides, never what we believe to have done. */
 async function untilServed(context: ApplyContext): Promise<UniqueConstraintOutputs> {
   const { client, inputs, table } = context;
   const done = new Set<StepResult>();
   for (let step = 1; step <= maxSteps; step++) {
     const seen = await readCatalog(client, table, inputs.columns, inputs.name);
-    const next = nextStep(seen.indexes, inputs.columns, inputs.name, context.unpromotable);
+    const next = nextStep(seen.indexes, inputs.columns, inputs.name, context.unattachable);
     requireStepPossible(inputs, table, next, seen);
     if (next.do === "adopt") return outputsOf(context, next.index, originOf(done));
     if (next.do !== "refuse") done.add(await applyStep(context, next, seen.indexes));

@@ -1,6 +1,7 @@
 import type { Report } from "../postgres/report";
 import { hasUnknown } from "../pulumi/unknown-value";
-import { readConstraint, targetFrom } from "./read";
+import type { Properties } from "./args";
+import { liveConstraint, targetFrom } from "./read";
 
 export interface Changes {
   readonly changes: boolean;
@@ -11,18 +12,18 @@ export interface Changes {
 /**
  * Compares the declaration with the last result, and the last result with the catalog as it is now.
  *
- * A changed `name` alone is no change while a constraint serves: the name is for one that has to be created. Deadlines
- * and the like say how to work, not what there should be.
+ * A changed `name` alone is no change while a constraint serves: it names a constraint that has to be created. Deadlines
+ * and lock limits do not describe the constraint.
  */
-export async function diffOf(
+export async function diffConstraint(
   databaseUrl: string,
-  olds: Readonly<Record<string, unknown>>,
-  news: Readonly<Record<string, unknown>>,
+  olds: Properties,
+  news: Properties,
   report: Report,
 ): Promise<Changes> {
   const recorded = targetFrom(olds);
   const declared = targetFrom(news);
-  // A state this version cannot read, or a value that is not known yet: the update will look and decide.
+  // This version cannot read the state, or a value is not known yet: the update decides.
   if (recorded === undefined || declared === undefined || hasUnknown(news)) return { changes: true, replaces: [] };
   const replaces: string[] = (["schema", "table"] as const).filter((key) => recorded[key] !== declared[key]);
   if (sorted(recorded.columns) !== sorted(declared.columns)) replaces.push("columns");
@@ -30,7 +31,7 @@ export async function diffOf(
 
   const { name, index } = olds;
   if (typeof name !== "string" || typeof index !== "string") return { changes: true, replaces: [] };
-  const found = drift(name, index, await readConstraint(databaseUrl, recorded, name, false));
+  const found = drift(name, index, await liveConstraint(databaseUrl, recorded, name, false));
   if (found !== undefined) report(`${recorded.schema}.${recorded.table}: ${found}`);
   return { changes: found !== undefined, replaces: [] };
 }

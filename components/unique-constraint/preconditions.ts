@@ -1,16 +1,33 @@
 import type { Table } from "../postgres/catalog/table";
 import { withClient, type Client } from "../postgres/connection";
+import { WalletVaultError } from "../postgres/errors";
 import { withLockRetry } from "../postgres/lock-retry";
 import { quoteQualified } from "../postgres/quote";
 import type { Report } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
-import type { UniqueConstraintInputs } from "./args";
+import { hasUnknown } from "../pulumi/unknown-value";
+import { inputsFrom, type Properties, type UniqueConstraintInputs } from "./args";
 import { requireCollapsible } from "./duplicates/collapse";
 import { duplicatesFound, duplicatesIn } from "./duplicates/duplicate-values";
-import { readCatalog, sessionsBlockingBuild } from "./index/catalog";
+import { sessionsBlockingBuild } from "./index/build-sessions";
+import { readCatalog } from "./index/catalog";
 import { classify, type IndexFacts, nextStep } from "./index/classification";
 import { stillInvalid } from "./index/drop-invalid";
-import { requireDeclaredTable, requireStepPossible } from "./preconditions/target-table";
+import { requireStepPossible } from "./preconditions/step";
+import { requireDeclaredTable } from "./preconditions/table";
+
+/** Answers with failures, not errors: they stop the preview as well, and Pulumi prints them without a stack. */
+export async function checkConstraint(databaseUrl: string, news: Properties, report: Report) {
+  const failures: { property: string; reason: string }[] = [];
+  try {
+    if (!hasUnknown(news)) await requirePreconditions(databaseUrl, inputsFrom(news), report);
+  } catch (error) {
+    if (!(error instanceof WalletVaultError)) throw error;
+    // Pulumi prints the property's value beside the reason: the table's name is short and says where to look.
+    failures.push({ property: "table", reason: error.message });
+  }
+  return { inputs: news, failures };
+}
 
 /**
  * Everything that would make the update fail, found before it starts. Reads only. The table's rows are looked at only
@@ -42,7 +59,7 @@ export async function requirePreconditions(
   });
 }
 
-/** With a constraint in order there is no update that would remove what other builds left: a person is told of it. */
+/** With a constraint in order, no update would drop an INVALID index beside it: the report says how to do it by hand. */
 async function reportInvalidIndexes(
   client: Client,
   table: Table,
@@ -50,7 +67,7 @@ async function reportInvalidIndexes(
   indexes: readonly IndexFacts[],
   report: Report,
 ): Promise<void> {
-  const seen = indexes.filter((index) => classify(index, columns) === "leftover");
+  const seen = indexes.filter((index) => classify(index, columns) === "invalidIndex");
   if (seen.length === 0 || (await sessionsBlockingBuild(client, table.oid)).length > 0) return;
   for (const { name } of await stillInvalid(client, table, columns, seen))
     report(

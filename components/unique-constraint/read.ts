@@ -2,7 +2,7 @@ import { requireTable } from "../postgres/catalog/table";
 import { withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
 import { reportAs } from "../postgres/report";
-import { defaults } from "./args";
+import { defaults, type Properties } from "./args";
 import { arbitersOf } from "./index/arbiter";
 import { indexesOf } from "./index/catalog";
 import { nextStep } from "./index/classification";
@@ -15,10 +15,21 @@ export interface ConstraintTarget {
 }
 
 /** Reads the place from inputs or outputs; undefined where they do not have it, as in a state of another version. */
-export function targetFrom(properties: Readonly<Record<string, unknown>>): ConstraintTarget | undefined {
+export function targetFrom(properties: Properties): ConstraintTarget | undefined {
   const { schema, table, columns } = properties;
   if (typeof schema !== "string" || typeof table !== "string" || !Array.isArray(columns)) return undefined;
   return { schema, table, columns: columns.map(String) };
+}
+
+/**
+ * The live state, for `pulumi refresh`. Where nothing serves ON CONFLICT any more the resource is gone: an empty id
+ * takes it out of the state, and the next update makes it again.
+ */
+export async function readConstraint(databaseUrl: string, id: string, props: Properties) {
+  const target = targetFrom(props);
+  const live = target && (await liveConstraint(databaseUrl, target, String(props["name"]), true));
+  if (live === undefined) return { id: "", props: {} };
+  return { id, props: { ...props, ...live, arbiterProven: true } };
 }
 
 /** The constraint that serves ON CONFLICT now, or the index where PostgreSQL can make no constraint of it. */
@@ -28,14 +39,14 @@ export interface LiveConstraint {
 }
 
 /**
- * The constraint as it is in the database now; undefined where there is none, be it that the table is gone. A bare index
- * that an update would make the constraint of serves, but is none: taken for it, a constraint that somebody dropped would
- * never be missed.
+ * The constraint as it is in the database now; undefined where there is none, or no such table. A bare unique index also
+ * satisfies ON CONFLICT, but an update would make a constraint of it: accepted here, it would hide that somebody dropped
+ * the constraint.
  *
  * @param name among several that serve, the one meant
  * @param proven true: PostgreSQL is asked whether it would choose that index
  */
-export async function readConstraint(
+export async function liveConstraint(
   databaseUrl: string,
   { schema, table: tableName, columns }: ConstraintTarget,
   name: string,

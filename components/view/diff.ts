@@ -7,8 +7,8 @@ import { driftOf } from "./drift";
 import { declaredOptions, optionDifferences } from "./options";
 
 /**
- * What an update would change: the declaration since the last run, or the live view since then. The database is asked
- * every time, so drift shows in a preview that was not preceded by a refresh. Reads only.
+ * Whether the declaration, or the live view, changed since the last run. Asks the database every time, so that drift
+ * shows in a preview without a refresh. Reads only.
  */
 export async function diffView(
   databaseUrl: string,
@@ -16,7 +16,7 @@ export async function diffView(
   news: ViewInputs,
   report: Report,
 ): Promise<dynamic.DiffResult> {
-  const replaces = (["schema", "name"] as const).filter((place) => olds[place] !== news[place]);
+  const replaces = (["schema", "name"] as const).filter((key) => olds[key] !== news[key]);
   if (replaces.length > 0) return { changes: true, replaces };
   if (declarationChanged(olds, news)) return { changes: true };
 
@@ -25,12 +25,12 @@ export async function diffView(
     readCatalogViewWithRetry(client, news, doing, report),
   );
   const drift = driftOf(olds, catalogView);
-  // Pulumi's own diff shows inputs, and they are the same: without this line nobody would know why there is an update.
+  // Pulumi's own diff shows inputs, which are the same: only this line says why there is an update.
   if (drift.length > 0) report(drift.join("; "));
   return { changes: drift.length > 0 };
 }
 
-/** How long to wait for locks, and what may be missing, say nothing about the view: they are no reason for an update. */
+/** Lock limits and what may be missing do not describe the view: their change is no reason for an update. */
 function declarationChanged(olds: ViewOutputs, news: ViewInputs): boolean {
   return (
     olds.query !== news.query ||

@@ -1,23 +1,20 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
-import { withClient } from "../postgres/connection";
 import { safeError } from "../postgres/errors";
-import { reportAs } from "../postgres/report";
 import { requireCurrentConnection } from "../pulumi/current-connection";
 import { configuredDatabaseUrl, setDatabaseUrl } from "../pulumi/provider-config";
 import { hasUnknown } from "../pulumi/unknown-value";
 import { applyView } from "./apply";
-import { displayName, type ViewInputs, type ViewOutputs } from "./args";
+import { reportOn, type ViewInputs, type ViewOutputs } from "./args";
 import { deleteView } from "./delete";
 import { diffView } from "./diff";
-import { requirePreconditions } from "./preconditions";
-import { requireReplaceable } from "./preconditions/replaceable";
+import { checkView } from "./preconditions";
 import { readView } from "./read";
 
 /** What Pulumi's engine asks of the provider; each answer is a function of its own that takes the URL of the database. */
 
 export const configure = (databaseUrl: string): void => setDatabaseUrl(databaseUrl);
 
-/** A failure rather than an error: it stops the preview, and Pulumi prints it without a stack. */
+/** Answers with a failure, not an error: it stops the preview as well, and Pulumi prints it without a stack. */
 export async function check(_olds: unknown, news: ViewInputs): Promise<dynamic.CheckResult> {
   if (hasUnknown(news)) return { inputs: news };
   try {
@@ -28,37 +25,26 @@ export async function check(_olds: unknown, news: ViewInputs): Promise<dynamic.C
   }
 }
 
-/** Reads only. @throws WalletVaultError what requirePreconditions throws */
-export function checkView(databaseUrl: string, inputs: ViewInputs): Promise<void> {
-  const session = { purpose: `checking view ${displayName(inputs)}`, readOnly: true };
-  return withClient(databaseUrl, session, async (client) => {
-    await requirePreconditions(client, inputs, "preview", reporter(inputs));
-    await requireReplaceable(client, inputs);
-  });
-}
-
 export function diff(_id: string, olds: ViewOutputs, news: ViewInputs): Promise<dynamic.DiffResult> {
-  return diffView(configuredDatabaseUrl(), olds, news, reporter(news));
+  return diffView(configuredDatabaseUrl(), olds, news, reportOn(news));
 }
 
 export async function create(inputs: ViewInputs): Promise<dynamic.CreateResult> {
-  const outs = await applyView(configuredDatabaseUrl(), inputs, undefined, reporter(inputs));
+  const outs = await applyView(configuredDatabaseUrl(), inputs, undefined, reportOn(inputs));
   return { id: outs.qualifiedName, outs };
 }
 
 export async function update(_id: string, olds: ViewOutputs, news: ViewInputs): Promise<dynamic.UpdateResult> {
-  return { outs: await applyView(configuredDatabaseUrl(), news, olds.owner, reporter(news)) };
+  return { outs: await applyView(configuredDatabaseUrl(), news, olds.owner, reportOn(news)) };
 }
 
 export async function read(id: string, props: ViewOutputs): Promise<dynamic.ReadResult> {
   await requireCurrentConnection();
-  return readView(configuredDatabaseUrl(), id, props, reporter(props));
+  return readView(configuredDatabaseUrl(), id, props, reportOn(props));
 }
 
 async function remove(_id: string, props: ViewOutputs): Promise<void> {
   await requireCurrentConnection();
-  return deleteView(configuredDatabaseUrl(), props, reporter(props));
+  return deleteView(configuredDatabaseUrl(), props, reportOn(props));
 }
 export { remove as delete };
-
-const reporter = (view: { schema: string; name: string }) => reportAs(`view ${displayName(view)}`);

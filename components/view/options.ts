@@ -1,3 +1,12 @@
+import { WalletVaultError } from "../postgres/errors";
+
+/** The parameters that a view can have: the PostgreSQL major each came with, and its values. */
+export const parameters: Readonly<Record<string, { readonly since: number; readonly values: readonly string[] }>> = {
+  security_barrier: { since: 14, values: ["true", "false"] },
+  check_option: { since: 14, values: ["local", "cascaded"] },
+  security_invoker: { since: 15, values: ["true", "false"] },
+};
+
 /** View parameters by name, in the one spelling in which two of them can be compared. */
 export type Options = Readonly<Record<string, string>>;
 
@@ -23,6 +32,19 @@ export function optionDifferences(live: Options, declared: Options): string[] {
   return names
     .filter((name) => live[name] !== declared[name])
     .map((name) => `option ${name} is ${live[name] ?? "not set"}, declared ${declared[name] ?? "not set"}`);
+}
+
+/** What is wrong with the first option that no version of PostgreSQL takes, or undefined. */
+export function invalidOption(options: Readonly<Record<string, string | boolean>>): WalletVaultError | undefined {
+  const wrong = (problem: string, hint: string) => new WalletVaultError("ERR_CONFIGURATION", problem, hint);
+  for (const [option, value] of Object.entries(options)) {
+    const values = Object.hasOwn(parameters, option) ? parameters[option]?.values : undefined;
+    if (values === undefined)
+      return wrong(`${option} is no parameter of a view.`, `Allowed are ${Object.keys(parameters).join(", ")}.`);
+    if (!values.includes(String(value)))
+      return wrong(`The value of ${option} is not allowed.`, `Give ${values.join(" or ")}.`);
+  }
+  return undefined;
 }
 
 /** PostgreSQL keeps the spelling it was given: on, yes, 1 and true are one value, and a false one is the default. */

@@ -1,21 +1,22 @@
-import type { Client } from "../postgres/connection";
+import { type Client, withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
 import { quoteIdent } from "../postgres/quote";
+import type { Report } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
-import { displayName, invalidInputs, unsupportedOption, type ViewInputs } from "./args";
+import { displayName, invalidInputs, reportOn, type ViewInputs } from "./args";
+import { parameters } from "./options";
+import { requireName } from "./preconditions/name";
+import { requireReaders } from "./preconditions/readers";
+import { requireReplaceable } from "./preconditions/replaceable";
+import { targetFacts } from "./preconditions/target-facts";
 
-interface TargetFacts {
-  readonly role: string;
-  readonly major: number;
-  readonly schema_exists: boolean;
-  readonly may_create: boolean;
-  /** pg_class.relkind of what has the name now; `T` for a type; null where the name is free. */
-  readonly kind: string | null;
-  readonly owner: string | null;
-  readonly owned: boolean;
-  readonly missing_readers: string[];
-  readonly shut_out: string[];
-  readonly may_let_in: boolean;
+/** Everything that stops a preview. Reads only. @throws WalletVaultError see requirePreconditions, requireReplaceable */
+export function checkView(databaseUrl: string, inputs: ViewInputs): Promise<void> {
+  const session = { purpose: `checking view ${displayName(inputs)}`, readOnly: true };
+  return withClient(databaseUrl, session, async (client) => {
+    await requirePreconditions(client, inputs, "preview", reportOn(inputs));
+    await requireReplaceable(client, inputs);
+  });
 }
 
 /**
@@ -29,14 +30,13 @@ export async function requirePreconditions(
   client: Client,
   inputs: ViewInputs,
   moment: "preview" | "apply",
-  report: (line: string) => void,
+  report: Report,
 ): Promise<void> {
   const wrong = invalidInputs(inputs);
   if (wrong !== undefined) throw wrong;
   await requireSupportedServer(client);
   const facts = await targetFacts(client, inputs);
-  const unsupported = unsupportedOption(inputs, facts.major);
-  if (unsupported !== undefined) throw unsupported;
+  requireSupportedOptions(inputs, facts.major);
   if (!facts.schema_exists) {
     if (moment === "preview" && inputs.schemaMayBeMissing) return;
     throw new WalletVaultError(
@@ -56,80 +56,13 @@ export async function requirePreconditions(
   }
 }
 
-function requireReaders(inputs: ViewInputs, facts: TargetFacts, moment: "preview" | "apply"): void {
-  const [missing] = facts.missing_readers;
-  if (missing === undefined) return;
-  if (!inputs.readersMayBeMissing) {
-    throw new WalletVaultError(
-      "ERR_CONFIGURATION",
-      `There is no role ${missing}, which should read view ${displayName(inputs)}.`,
-      `Check the spelling of the readers, or run: create role ${quoteIdent(missing)}.`,
-    );
-  }
-  if (moment === "preview") return;
+function requireSupportedOptions(inputs: ViewInputs, major: number): void {
+  const since = (option: string) => parameters[option]?.since ?? 0;
+  const option = Object.keys(inputs.options).find((name) => since(name) > major);
+  if (option === undefined) return;
   throw new WalletVaultError(
-    "ERR_CONFIGURATION",
-    `There is no role ${missing}, which should read view ${displayName(inputs)}, and which this stack should have made.`,
-    "It was dropped since? Run: npm run pulumi -- up --refresh, which finds out, and makes it again.",
+    "ERR_SERVER_UNSUPPORTED",
+    `View ${displayName(inputs)} is declared with ${option}, which PostgreSQL ${major} does not have.`,
+    `Leave it out, or use PostgreSQL ${since(option)} or later.`,
   );
 }
-
-function requireName(inputs: ViewInputs, facts: TargetFacts, moment: "preview" | "apply"): void {
-  const isView = facts.kind === "v";
-  if (facts.kind !== null && !isView) {
-    throw new WalletVaultError(
-      "ERR_NAME_TAKEN",
-      `${displayName(inputs)} should be a view, and is ${kinds[facts.kind] ?? "another kind of relation"}.`,
-      "Nothing is dropped to make room: rename it, or give the view another name.",
-    );
-  }
-  if (isView && !facts.owned) {
-    throw new WalletVaultError(
-      "ERR_PRIVILEGE",
-      `View ${displayName(inputs)} belongs to ${facts.owner}, and ${facts.role} is not a member of that role.`,
-      `Connect as its owner, or have it run: alter view ${quoteIdent(inputs.schema)}.${quoteIdent(inputs.name)} owner to ${quoteIdent(facts.role)}.`,
-    );
-  }
-  // PostgreSQL asks for CREATE also where a view is replaced; a preview with nothing to do need not.
-  if (!facts.may_create && (!isView || moment === "apply")) {
-    throw new WalletVaultError(
-      "ERR_PRIVILEGE",
-      `Role ${facts.role} lacks CREATE on schema ${inputs.schema}, so it cannot make view ${displayName(inputs)}.`,
-      `Have the schema's owner run: grant usage, create on schema ${quoteIdent(inputs.schema)} to ${quoteIdent(facts.role)}.`,
-    );
-  }
-}
-
-async function targetFacts(client: Client, inputs: ViewInputs): Promise<TargetFacts> {
-  const { rows } = await client.query<TargetFacts>(
-    `select current_user::text as role, current_setting('server_version_num')::int / 10000 as major,
-            n.oid is not null as schema_exists,
-            coalesce(has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create'), false) as may_create,
-            coalesce(c.relkind::text, case when t.oid is not null then 'T' end) as kind,
-            pg_get_userbyid(c.relowner)::text as owner,
-            coalesce(pg_has_role(c.relowner, 'usage'), false) as owned,
-            array(select reader from unnest($3::text[]) reader
-                   where not exists (select from pg_roles r where r.rolname = reader)) as missing_readers,
-            array(select r.rolname::text from pg_roles r
-                   where r.rolname = any($3::text[]) and not has_schema_privilege(r.oid, n.oid, 'usage')) as shut_out,
-            coalesce(has_schema_privilege(n.oid, 'usage with grant option'), false) as may_let_in
-       from (values (1)) one
-       left join pg_namespace n on n.nspname = $1
-       left join pg_class c on c.relnamespace = n.oid and c.relname = $2
-       left join pg_type t on t.typnamespace = n.oid and t.typname = $2 and t.typelem = 0 and t.typrelid = 0`,
-    [inputs.schema, inputs.name, inputs.readers],
-  );
-  return rows[0]!;
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  r: "a table",
-  p: "a partitioned table",
-  m: "a materialized view",
-  f: "a foreign table",
-  i: "an index",
-  I: "an index",
-  S: "a sequence",
-  c: "a composite type",
-  T: "a type",
-};

@@ -1,46 +1,57 @@
 import * as pulumi from "@pulumi/pulumi";
-import { defaultLockLimits } from "../postgres/lock-limits";
+import { defaults } from "./args";
 import { provider } from "./provider";
 
 export interface ViewArgs {
-  /** Schema of the view; must exist. Another schema replaces the view. */
+  /** Schema of the view; must exist. Another schema replaces the view. @example "public" */
   readonly schema: pulumi.Input<string>;
-  /** Name of the view, at most 63 bytes. Another name replaces the view. */
+  /** Name of the view, at most 63 bytes. Another name replaces the view. @example "wallet_status" */
   readonly name: pulumi.Input<string>;
   /**
-   * One select statement. Every table, view and function in it that is not PostgreSQL's own is written with its schema:
-   * it is read under a search path of pg_catalog alone.
+   * One select statement. It is read with pg_catalog as the only schema in the search path, so every other table, view
+   * and function needs its schema.
+   *
+   * @example "select network, count(*) as wallets from public.project_credentials group by network"
    */
   readonly query: pulumi.Input<string>;
   /**
    * View parameters: `security_barrier`, `security_invoker` (PostgreSQL 15 and later), `check_option` (`local` or
-   * `cascaded`). Default none. The view has exactly these: one set by hand is taken away again.
+   * `cascaded`). The update removes a parameter that somebody set by hand.
+   *
+   * @default {}
+   * @example { security_barrier: true }
    */
   readonly options?: pulumi.Input<Record<string, string | boolean>>;
   /**
-   * Roles that hold SELECT, besides the owner. Default none. One that lacks it is drift, and gets it; what anybody else
-   * holds is revoked, and so is what a reader holds beyond SELECT. A role that is taken out of the list loses it.
+   * Roles that hold SELECT, besides the owner. The update grants SELECT to a reader that lacks it. It revokes every
+   * privilege of anybody else, and whatever a reader holds beyond SELECT.
+   *
+   * @default []
+   * @example ["grafana"]
    */
   readonly readers?: pulumi.Input<pulumi.Input<string>[]>;
-  /** True where the readers are made in the same run, before this view: a preview may miss them. Default false. */
+  /** The same run creates the readers before this view: a preview accepts that they are missing. @default false */
   readonly readersMayBeMissing?: pulumi.Input<boolean>;
   /**
-   * True where the schema is there for the views, and made in the same run if it is missing: readers get USAGE on it
-   * where they lack it, and keep it. Default false: preview fails where there is no such schema, and says who cannot enter.
+   * The schema is there for the views, and the same run creates it before this view. A preview accepts that it is
+   * missing, and the update grants USAGE to readers that lack it; they keep it. If false, a preview without the schema
+   * fails, and the preview names the readers that lack USAGE.
+   *
+   * @default false
    */
   readonly schemaMayBeMissing?: pulumi.Input<boolean>;
-  /** Milliseconds in the queue for the view's lock before letting go, 1 to 60000. Default 500. Who comes later waits behind it. */
+  /** Milliseconds in the queue for the view's lock, 1 to 60000. Everyone who comes later waits behind it. @default 500 */
   readonly lockTimeoutMs?: pulumi.Input<number>;
-  /** Minutes of trying again for that lock, more than 0. Default 10. */
+  /** Minutes of trying again for that lock, more than 0; then the update fails. @default 10 */
   readonly lockDeadlineMinutes?: pulumi.Input<number>;
 }
 
 /**
- * A view that is what it was declared to be: its query, its options, its owner, and nobody reads it who should not.
- * What somebody changed by hand shows as a diff in `preview`, also without `refresh`, and `up` puts it right.
+ * A view with exactly the declared query, options and readers, and the owner that it was created with. A change by hand
+ * shows as a diff in `preview`, also without `refresh`, and `up` puts it right.
  *
- * Where columns are removed, renamed or retyped, PostgreSQL refuses to replace the view; it is then dropped and created
- * in one transaction and readers keep their SELECT. Comments, triggers and rules that were put on it by hand are lost.
+ * PostgreSQL cannot replace a view whose columns are removed, renamed or retyped. Such a view is dropped and created in
+ * one transaction: readers keep their SELECT; comments, triggers and rules that somebody put on it are lost.
  */
 export class View extends pulumi.dynamic.Resource {
   declare readonly schema: pulumi.Output<string>;
@@ -52,7 +63,7 @@ export class View extends pulumi.dynamic.Resource {
   declare readonly definition: pulumi.Output<string>;
   /** The role whose rights the view uses, unless it is a security_invoker view. */
   declare readonly owner: pulumi.Output<string>;
-  /** How the view differed from what was declared when it was last refreshed; empty where it did not. */
+  /** How the view differed from its declaration at the last refresh; empty where it did not. */
   declare readonly drift: pulumi.Output<string[]>;
 
   constructor(name: string, args: ViewArgs, opts?: pulumi.CustomResourceOptions) {
@@ -63,13 +74,13 @@ export class View extends pulumi.dynamic.Resource {
         schema: args.schema,
         name: args.name,
         query: args.query,
-        options: args.options ?? {},
-        readers: args.readers ?? [],
-        readersMayBeMissing: args.readersMayBeMissing ?? false,
-        schemaMayBeMissing: args.schemaMayBeMissing ?? false,
-        lockTimeoutMs: args.lockTimeoutMs ?? defaultLockLimits.lockTimeoutMs,
-        lockDeadlineMinutes: args.lockDeadlineMinutes ?? defaultLockLimits.lockDeadlineMinutes,
-        // Said here and not found out, so that a preview of an update can already tell it.
+        options: args.options ?? defaults.options,
+        readers: args.readers ?? defaults.readers,
+        readersMayBeMissing: args.readersMayBeMissing ?? defaults.readersMayBeMissing,
+        schemaMayBeMissing: args.schemaMayBeMissing ?? defaults.schemaMayBeMissing,
+        lockTimeoutMs: args.lockTimeoutMs ?? defaults.lockTimeoutMs,
+        lockDeadlineMinutes: args.lockDeadlineMinutes ?? defaults.lockDeadlineMinutes,
+        // Computed here, so that the preview of an update knows it.
         qualifiedName: pulumi.interpolate`${args.schema}.${args.name}`,
         ...outputs,
       },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openSession } from "../../components/postgres/connection";
 import { requireTable } from "../../components/postgres/catalog/table";
-import { checkAt } from "../../components/unique-constraint/operations";
+import { checkConstraint } from "../../components/unique-constraint/preconditions";
 import { indexesOf } from "../../components/unique-constraint/index/catalog";
 import { applyStep } from "../../components/unique-constraint/apply-step";
 import { build, cancelledBuild, startBuild } from "./broken-builds";
@@ -30,9 +30,9 @@ onEachMajor(
       const { ended } = await startBuild(database, "theirs");
       await builderIn(database, "waiting for old snapshots");
       const indexes = await indexesOf(client, table.oid);
-      const leftovers = indexes.filter((index) => index.name === "theirs");
+      const invalidIndexes = indexes.filter((index) => index.name === "theirs");
       assert.deepEqual(
-        leftovers.map((index) => index.valid),
+        invalidIndexes.map((index) => index.valid),
         [false],
       );
       await old.end();
@@ -44,8 +44,8 @@ onEachMajor(
         minutes: 1,
         deadline: Date.now() + 60_000,
       };
-      const work = { ...run, inputs: declaration(), table, unpromotable: new Set<number>() };
-      assert.equal(await applyStep(work, { do: "build", leftovers }, indexes), "waited");
+      const work = { ...run, inputs: declaration(), table, unattachable: new Set<number>() };
+      assert.equal(await applyStep(work, { do: "build", invalidIndexes }, indexes), "waited");
       assert.deepEqual(await uniqueIndexes(database), [...untouched, "theirs valid bare"]);
     } finally {
       await client.end();
@@ -71,7 +71,10 @@ onEachMajor(
     await make(database);
     const told = async (): Promise<string[]> => {
       const lines: string[] = [];
-      assert.deepEqual((await checkAt(database.url, { ...declaration() }, (line) => lines.push(line))).failures, []);
+      assert.deepEqual(
+        (await checkConstraint(database.url, { ...declaration() }, (line) => lines.push(line))).failures,
+        [],
+      );
       return lines;
     };
     assert.deepEqual(await told(), []);

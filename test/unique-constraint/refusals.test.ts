@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkAt } from "../../components/unique-constraint/operations";
+import { checkConstraint } from "../../components/unique-constraint/preconditions";
 import {
   constraintName,
   declaration,
@@ -13,6 +13,8 @@ import {
   vault,
   withRole,
 } from "./support";
+
+const silent = (): void => {};
 
 onEachMajor(test, "a preview with everything in order says nothing and writes nothing", async (database) => {
   assert.equal(await previewFailure(database), undefined);
@@ -177,14 +179,17 @@ test("inputs that are not known yet stop nothing", async () => {
     { ...declaration(), table: unknown },
     { ...declaration(), columns: [unknown] },
   ]) {
-    assert.deepEqual(await checkAt("postgresql://nobody@127.0.0.1:1/none", news), { inputs: news, failures: [] });
+    assert.deepEqual(await checkConstraint("postgresql://nobody@127.0.0.1:1/none", news, silent), {
+      inputs: news,
+      failures: [],
+    });
   }
 });
 
 test("impossible inputs and an unreachable server are reasons to stop, in words", async () => {
   const reasonFor = async (changes: Record<string, unknown>) =>
-    (await checkAt("postgresql://nobody:secret@127.0.0.1:1/none", { ...declaration(), ...changes })).failures[0]
-      ?.reason ?? "";
+    (await checkConstraint("postgresql://nobody:secret@127.0.0.1:1/none", { ...declaration(), ...changes }, silent))
+      .failures[0]?.reason ?? "";
   assert.match(await reasonFor({}), /cannot be reached.*ERR_CONNECTION/);
   assert.doesNotMatch(await reasonFor({}), /secret/);
   assert.match(await reasonFor({ name: "x".repeat(64) }), /name is not a name of 1 to 63 bytes.*ERR_CONFIGURATION/);

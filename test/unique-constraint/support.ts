@@ -1,6 +1,6 @@
 import type { UniqueConstraintInputs } from "../../components/unique-constraint/args";
 import { applyConstraint, type UniqueConstraintOutputs } from "../../components/unique-constraint/apply";
-import { checkAt } from "../../components/unique-constraint/operations";
+import { checkConstraint } from "../../components/unique-constraint/preconditions";
 import { server, testedMajors, type Content, type Database, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 
@@ -37,7 +37,7 @@ export async function previewFailure(
   database: Pick<Database, "url">,
   changes: Partial<UniqueConstraintInputs> = {},
 ): Promise<string | undefined> {
-  const { failures } = await checkAt(database.url, { ...declaration(changes) });
+  const { failures } = await checkConstraint(database.url, { ...declaration(changes) }, () => {});
   return failures[0]?.reason;
 }
 

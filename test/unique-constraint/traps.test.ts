@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readConstraint } from "../../components/unique-constraint/read";
-import { diffOf } from "../../components/unique-constraint/diff";
+import { liveConstraint } from "../../components/unique-constraint/read";
+import { diffConstraint } from "../../components/unique-constraint/diff";
 import { sprung, traps } from "../support/traps";
 import { cancelledBuild } from "./broken-builds";
 import { collapse, key, put } from "./duplicate-rows";
@@ -22,8 +22,8 @@ onEachMajor(test, "no function, operator or aggregate of another role is called"
     assert.equal((await make(trapped, { collapse })).origin, "created");
     // Adopted, compared, refreshed.
     const outcome = { ...(await make(trapped)) };
-    assert.equal((await diffOf(url, outcome, { ...declaration() }, silent)).changes, false);
-    assert.equal((await readConstraint(url, declaration(), constraintName, true))?.index, constraintName);
+    assert.equal((await diffConstraint(url, outcome, { ...declaration() }, silent)).changes, false);
+    assert.equal((await liveConstraint(url, declaration(), constraintName, true))?.index, constraintName);
     // Refused, with its duplicates counted.
     await database.query(`alter table ${vault} drop constraint ${constraintName}`);
     await database.query(

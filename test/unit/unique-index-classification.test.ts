@@ -39,14 +39,14 @@ for (const [title, changes, verdict] of [
   ["another column with a similar name does not", { columns: ["credential_id_2"] }, "otherColumns"],
   ["a partial index does not", { ...bare, partial: true }, "partial"],
   ["a DEFERRABLE constraint does not", { immediate: false }, "deferrable"],
-  ["an index that is not valid does not", { ...bare, valid: false }, "leftover"],
-  ["an index that was never ready does not", { ...bare, valid: false, ready: false }, "leftover"],
-  ["an index that is being dropped does not", { ...bare, valid: false, ready: false, live: false }, "leftover"],
-  ["an INVALID index with a constraint does not, and is not to be dropped", { valid: false }, "broken"],
+  ["an index that is not valid does not", { ...bare, valid: false }, "invalidIndex"],
+  ["an index that was never ready does not", { ...bare, valid: false, ready: false }, "invalidIndex"],
+  ["an index that is being dropped does not", { ...bare, valid: false, ready: false, live: false }, "invalidIndex"],
+  ["an INVALID index with a constraint does not, and is not to be dropped", { valid: false }, "invalidConstraintIndex"],
   [
     "an INVALID copy of a DEFERRABLE constraint's index is a leftover",
     { ...bare, immediate: false, valid: false },
-    "leftover",
+    "invalidIndex",
   ],
   ["an INVALID partial index is not ours", { ...bare, partial: true, valid: false }, "partial"],
 ] as const satisfies readonly (readonly [string, Partial<IndexFacts>, Verdict])[]) {
@@ -59,29 +59,29 @@ test("columns are compared as a set", () => {
   assert.equal(classify(index({ columns: ["a", "a"] }), ["a", "b"]), "otherColumns");
 });
 
-test("nothing there: build", () => assert.deepEqual(nextStep([], columns, "c"), { do: "build", leftovers: [] }));
+test("nothing there: build", () => assert.deepEqual(nextStep([], columns, "c"), { do: "build", invalidIndexes: [] }));
 
 test("a constraint is adopted before an index is promoted, and the declared name before others", () => {
-  const promotable = index({ oid: 1, ...bare });
+  const attachable = index({ oid: 1, ...bare });
   const primary = index({ oid: 2, constraint: "pk", constraintKind: "primary" });
   const other = index({ oid: 3, constraint: "other" });
   const declared = index({ oid: 4, constraint: "c" });
-  assert.deepEqual(nextStep([promotable, primary, other, declared], columns, "c"), { do: "adopt", index: declared });
-  assert.deepEqual(nextStep([promotable, primary, other], columns, "c"), { do: "adopt", index: other });
-  assert.deepEqual(nextStep([promotable, primary], columns, "c"), { do: "adopt", index: primary });
-  assert.deepEqual(nextStep([promotable], columns, "c"), { do: "promote", index: promotable, leftovers: [] });
+  assert.deepEqual(nextStep([attachable, primary, other, declared], columns, "c"), { do: "adopt", index: declared });
+  assert.deepEqual(nextStep([attachable, primary, other], columns, "c"), { do: "adopt", index: other });
+  assert.deepEqual(nextStep([attachable, primary], columns, "c"), { do: "adopt", index: primary });
+  assert.deepEqual(nextStep([attachable], columns, "c"), { do: "attach", index: attachable, invalidIndexes: [] });
 });
 
 test("an index that can become a constraint is preferred to one that cannot; that one is adopted as it is", () => {
   const descending = index({ oid: 1, ...bare, plain: false });
-  const promotable = index({ oid: 2, ...bare });
-  assert.deepEqual(nextStep([descending, promotable], columns, "c"), {
-    do: "promote",
-    index: promotable,
-    leftovers: [],
+  const attachable = index({ oid: 2, ...bare });
+  assert.deepEqual(nextStep([descending, attachable], columns, "c"), {
+    do: "attach",
+    index: attachable,
+    invalidIndexes: [],
   });
   assert.deepEqual(nextStep([descending], columns, "c"), { do: "adopt", index: descending });
-  assert.deepEqual(nextStep([promotable], columns, "c", new Set([2])), { do: "adopt", index: promotable });
+  assert.deepEqual(nextStep([attachable], columns, "c", new Set([2])), { do: "adopt", index: attachable });
 });
 
 test("a DEFERRABLE constraint is refused whatever else is there", () => {
@@ -90,16 +90,20 @@ test("a DEFERRABLE constraint is refused whatever else is there", () => {
 });
 
 test("leftovers are replaced only where nothing serves; a broken constraint is rebuilt", () => {
-  const leftover = index({ oid: 1, ...bare, valid: false });
-  const broken = index({ oid: 2, valid: false });
+  const invalid = index({ oid: 1, ...bare, valid: false });
+  const ofConstraint = index({ oid: 2, valid: false });
   const good = index({ oid: 3 });
-  assert.deepEqual(nextStep([leftover], columns, "c"), { do: "build", leftovers: [leftover] });
-  assert.deepEqual(nextStep([leftover, broken], columns, "c"), { do: "reindex", index: broken, leftovers: [leftover] });
-  assert.deepEqual(nextStep([leftover, good], columns, "c"), { do: "adopt", index: good });
-  const promotable = index({ oid: 4, ...bare });
-  assert.deepEqual(nextStep([leftover, promotable], columns, "c"), {
-    do: "promote",
-    index: promotable,
-    leftovers: [leftover],
+  assert.deepEqual(nextStep([invalid], columns, "c"), { do: "build", invalidIndexes: [invalid] });
+  assert.deepEqual(nextStep([invalid, ofConstraint], columns, "c"), {
+    do: "reindex",
+    index: ofConstraint,
+    invalidIndexes: [invalid],
+  });
+  assert.deepEqual(nextStep([invalid, good], columns, "c"), { do: "adopt", index: good });
+  const attachable = index({ oid: 4, ...bare });
+  assert.deepEqual(nextStep([invalid, attachable], columns, "c"), {
+    do: "attach",
+    index: attachable,
+    invalidIndexes: [invalid],
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setDatabaseUrl } from "../../components/pulumi/provider-config";
-import { check, checkView } from "../../components/view/operations";
+import { check } from "../../components/view/operations";
+import { checkView } from "../../components/view/preconditions";
 import type { ViewInputs } from "../../components/view/args";
 import { testedMajors } from "../support/database";
 import { items, login, make, type ViewSandbox, withViewSandbox } from "./view-sandbox";

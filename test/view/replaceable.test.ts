@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkView } from "../../components/view/operations";
+import { checkView } from "../../components/view/preconditions";
 import { applyView } from "../../components/view/apply";
 import type { ViewInputs } from "../../components/view/args";
 import { testedMajors, withDatabase } from "../support/database";

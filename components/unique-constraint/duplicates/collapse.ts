@@ -7,7 +7,7 @@ import type { Report } from "../../postgres/report";
 import { requireTrackCounts } from "../../postgres/server-version";
 import { deadlockDetected } from "../../postgres/sqlstate";
 import type { CollapseInputs, UniqueConstraintInputs } from "../args";
-import { requireDeclaredTable } from "../preconditions/target-table";
+import { requireDeclaredTable } from "../preconditions/table";
 import { comparedColumns, shapeOf } from "./compared-columns";
 import { requireNoDependents } from "./dependents";
 import { listed } from "./duplicate-values";
@@ -56,12 +56,12 @@ export async function collapseDuplicates(
 ): Promise<void> {
   await withClient(databaseUrl, { purpose: "removing redundant rows" }, async (client) => {
     const what = `removing redundant rows of ${table.schema}.${table.name}`;
-    const patiently = <T>(attempt: () => Promise<T>) =>
+    const locking = <T>(attempt: () => Promise<T>) =>
       withLockRetry(client, declared, what, [table.oid], report, attempt);
-    let redundancy = await patiently(() => requireCollapsible(client, declared));
+    let redundancy = await locking(() => requireCollapsible(client, declared));
     for (let attempt = 1; ; attempt++) {
       try {
-        const done = await patiently(() => removeRedundant(client, redundancy));
+        const done = await locking(() => removeRedundant(client, redundancy));
         if (done.differing > 0) throw notRedundant(table, declared.columns, done.differing, done.differingIds);
         return tell(done, report);
       } catch (error) {
@@ -70,7 +70,7 @@ export async function collapseDuplicates(
         if (sqlstate === otherRowsChanged) throw others(table);
         if (![deadlockDetected, tableChanged].includes(sqlstate ?? "") || attempt === attempts) throw error;
         // What was learned of the columns is of no use any more; what a delete would reach is refused by its name.
-        if (sqlstate === tableChanged) redundancy = await patiently(() => requireCollapsible(client, declared));
+        if (sqlstate === tableChanged) redundancy = await locking(() => requireCollapsible(client, declared));
       }
     }
   });

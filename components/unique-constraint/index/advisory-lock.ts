@@ -2,7 +2,7 @@ import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { type Blocker, formatBlocker, sessionsOf } from "../../postgres/lock-retry";
 import { backOff, pollUntil, throttled } from "../../postgres/retry";
-import { sessionsBlockingBuild } from "./catalog";
+import { sessionsBlockingBuild } from "./build-sessions";
 import { type DeadlineContext, deadlineError } from "./statement-deadline";
 
 /** First half of the advisory lock's key, so that it meets no other program's; the second is the table's oid. */

@@ -12,8 +12,8 @@ import type { IndexFacts } from "./classification";
 const unsuitable = ["42809", "0A000"];
 
 /**
- * Makes a constraint of a unique index, which takes that index's place under the constraint's name. The work is a few
- * catalog rows, but its lock stops everybody, so it is asked for briefly and again rather than once and patiently.
+ * Makes a constraint of a unique index, which gets the constraint's name. This changes a few catalog rows, but its lock
+ * stops everybody: so it waits briefly for the lock, lets go, and tries again.
  *
  * @returns false where PostgreSQL cannot make a constraint of this index; nothing is changed then
  * @throws WalletVaultError ERR_LOCK_DEADLINE

@@ -5,12 +5,12 @@ import { quoteIdent, quoteQualified } from "../../postgres/quote";
 import { deadlockDetected, uniqueViolation } from "../../postgres/sqlstate";
 import type { UniqueConstraintInputs } from "../args";
 import { duplicatesFound, duplicatesIn } from "../duplicates/duplicate-values";
-import { sessionsBlockingBuild } from "./catalog";
+import { sessionsBlockingBuild } from "./build-sessions";
 import type { IndexFacts } from "./classification";
 import { dropInvalidIndexes, invalidIndexesOf } from "./drop-invalid";
 import { type DeadlineContext, runWithDeadline } from "./statement-deadline";
 
-/** How long a failed build may take to remove what it left, in milliseconds. What is not removed, the next run removes. */
+/** Milliseconds in which a failed build drops the index it left. Where that is not enough, the next run drops it. */
 const cleanUpMs = 60_000;
 
 /**
@@ -23,7 +23,7 @@ export async function buildIndex(run: DeadlineContext, table: Table, inputs: Uni
   const what = `building index ${name} on ${schema}.${table.name}`;
   const list = columns.map(quoteIdent).join(", ");
   try {
-    await leavingNothing(run, table, columns, () =>
+    await withCleanUp(run, table, columns, () =>
       runWithDeadline(
         run,
         what,
@@ -36,7 +36,7 @@ export async function buildIndex(run: DeadlineContext, table: Table, inputs: Uni
   }
 }
 
-/** Rebuilds, in place, an INVALID index that a constraint stands on. */
+/** Rebuilds, in place, an INVALID index that a constraint uses. */
 export async function reindex(
   run: DeadlineContext,
   table: Table,
@@ -45,16 +45,16 @@ export async function reindex(
 ): Promise<void> {
   const what = `rebuilding INVALID index ${index.name} of ${table.schema}.${table.name}`;
   run.report(what);
-  await leavingNothing(run, table, inputs.columns, () =>
+  await withCleanUp(run, table, inputs.columns, () =>
     runWithDeadline(run, what, `reindex index concurrently ${quoteQualified(table.schema, index.name)}`),
   );
 }
 
 /**
- * A failed build leaves an INVALID index, which would go on costing every write and may go on refusing rows: it is
- * removed again. Not while another program builds on the table: waiting in line for it is what makes deadlocks.
+ * Drops the INVALID index that a failed build leaves: it would cost every write, and may refuse rows. Not while another
+ * program builds on the table: waiting for it would end in a deadlock.
  */
-async function leavingNothing(
+async function withCleanUp(
   run: DeadlineContext,
   table: Table,
   columns: readonly string[],
@@ -70,11 +70,11 @@ async function leavingNothing(
 
 async function cleanUp(run: DeadlineContext, table: Table, columns: readonly string[]): Promise<void> {
   try {
-    const leftovers = await invalidIndexesOf(run.client, table, columns);
+    const invalidIndexes = await invalidIndexesOf(run.client, table, columns);
     if ((await sessionsBlockingBuild(run.client, table.oid)).length > 0) return;
-    await dropInvalidIndexes({ ...run, deadline: performance.now() + cleanUpMs }, table, columns, leftovers);
+    await dropInvalidIndexes({ ...run, deadline: performance.now() + cleanUpMs }, table, columns, invalidIndexes);
   } catch {
-    // The build's own error is what a person needs to see; the next run finds and removes the leftover.
+    // The user needs to see the build's own error; the next run finds and drops the index.
   }
 }
 

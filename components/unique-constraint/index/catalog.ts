@@ -1,6 +1,5 @@
 import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
-import type { Blocker } from "../../postgres/lock-retry";
 import type { IndexFacts } from "./classification";
 
 /** SQL: every index of table $1, as its own catalog rows tell it. In JSON an oid would be a text; a float8 is a number. */
@@ -109,31 +108,4 @@ export async function readCatalog(
 /** Every index of a table. */
 export async function indexesOf(client: Client, table: number): Promise<IndexFacts[]> {
   return (await client.query<IndexFacts>(indexes, [table])).rows;
-}
-
-/**
- * Sessions of clients that hold a lock on the table which an index build would have to wait for, so also those that
- * build one. Autovacuum is left out: it steps aside for whoever waits.
- */
-export async function sessionsBlockingBuild(client: Client, table: number): Promise<Blocker[]> {
-  const { rows } = await client.query<Blocker>(
-    `select a.pid, a.application_name::text as application, a.state,
-            extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
-       from pg_stat_activity a
-      where a.pid <> pg_backend_pid() and a.usesysid is not null
-        and a.pid in (select l.pid from pg_locks l
-                       where l.locktype = 'relation' and l.relation = $1 and l.granted
-                         and l.database = (select d.oid from pg_database d where d.datname = current_database())
-                         and l.mode in ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
-                                        'ExclusiveLock', 'AccessExclusiveLock'))
-      order by a.xact_start nulls last`,
-    [table],
-  );
-  return rows;
-}
-
-/** The server process of this session, in the server's words: behind a pooler the client library has another number. */
-export async function backendOf(client: Client): Promise<number> {
-  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-  return rows[0]?.pid ?? 0;
 }

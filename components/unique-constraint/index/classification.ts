@@ -27,10 +27,10 @@ export type Verdict =
   | "serves"
   /** Not only does it not serve: while it is there, every ON CONFLICT on these columns fails with 55000. */
   | "deferrable"
-  /** INVALID: what a build left that failed, was cancelled, or is still going on. */
-  | "leftover"
-  /** INVALID, but a constraint stands on it, so that it cannot simply be dropped. */
-  | "broken"
+  /** INVALID: its build failed, was cancelled, or is still going on. */
+  | "invalidIndex"
+  /** INVALID, but a constraint uses it, so that it cannot simply be dropped. */
+  | "invalidConstraintIndex"
   | "notUnique"
   | "exclusion"
   | "expression"
@@ -44,15 +44,16 @@ export function classify(index: IndexFacts, columns: readonly string[]): Verdict
   if (index.columns.includes(null)) return "expression";
   if (!isSameSet(index.columns, columns)) return "otherColumns";
   if (index.partial) return "partial";
-  if (!index.valid || !index.ready || !index.live) return index.constraint === null ? "leftover" : "broken";
+  if (!index.valid || !index.ready || !index.live)
+    return index.constraint === null ? "invalidIndex" : "invalidConstraintIndex";
   return index.immediate ? "serves" : "deferrable";
 }
 
 /** Why an index does not serve, as the end of a sentence that begins with its name. */
 export const reasons: Readonly<Record<Exclude<Verdict, "serves">, string>> = {
   deferrable: "belongs to a DEFERRABLE constraint, which no ON CONFLICT may use",
-  leftover: "is INVALID: an index build did not end",
-  broken: "is INVALID",
+  invalidIndex: "is INVALID: an index build did not end",
+  invalidConstraintIndex: "is INVALID",
   notUnique: "is not unique",
   exclusion: "belongs to an exclusion constraint, which ON CONFLICT (columns) does not look at",
   expression: "is on an expression",
@@ -60,42 +61,42 @@ export const reasons: Readonly<Record<Exclude<Verdict, "serves">, string>> = {
   partial: "is partial: it covers only rows that meet its WHERE",
 };
 
-/** The next thing to do so that the columns have their constraint; leftovers have to go before it. */
+/** The next thing to do so that the columns have their constraint; `invalidIndexes` have to be dropped before it. */
 export type Step =
   | { readonly do: "adopt"; readonly index: IndexFacts }
-  | { readonly do: "promote"; readonly index: IndexFacts; readonly leftovers: readonly IndexFacts[] }
-  | { readonly do: "reindex"; readonly index: IndexFacts; readonly leftovers: readonly IndexFacts[] }
-  | { readonly do: "build"; readonly leftovers: readonly IndexFacts[] }
+  | { readonly do: "attach"; readonly index: IndexFacts; readonly invalidIndexes: readonly IndexFacts[] }
+  | { readonly do: "reindex"; readonly index: IndexFacts; readonly invalidIndexes: readonly IndexFacts[] }
+  | { readonly do: "build"; readonly invalidIndexes: readonly IndexFacts[] }
   | { readonly do: "refuse"; readonly index: IndexFacts };
 
 /**
  * Chooses the next step from what is there.
  *
  * @param name the declared name: among several that serve, its bearer is preferred
- * @param unpromotable oids of indexes that PostgreSQL refused to make a constraint of
+ * @param unattachable oids of indexes that PostgreSQL refused to make a constraint of
  */
 export function nextStep(
   indexes: readonly IndexFacts[],
   columns: readonly string[],
   name: string,
-  unpromotable: ReadonlySet<number> = new Set(),
+  unattachable: ReadonlySet<number> = new Set(),
 ): Step {
   const having = (verdict: Verdict) => indexes.filter((index) => classify(index, columns) === verdict);
-  const canPromote = (index: IndexFacts) => index.plain && !unpromotable.has(index.oid);
+  const canAttach = (index: IndexFacts) => index.plain && !unattachable.has(index.oid);
   const rank = (index: IndexFacts): number => {
-    if (index.constraint === null) return canPromote(index) ? 3 : 4;
+    if (index.constraint === null) return canAttach(index) ? 3 : 4;
     if (index.constraint === name) return 0;
     return index.constraintKind === "unique" ? 1 : 2;
   };
-  const [spoiler] = having("deferrable");
-  if (spoiler !== undefined) return { do: "refuse", index: spoiler };
+  const [deferrable] = having("deferrable");
+  if (deferrable !== undefined) return { do: "refuse", index: deferrable };
   const [best] = having("serves").sort((a, b) => rank(a) - rank(b) || a.oid - b.oid);
-  const leftovers = having("leftover");
+  const invalidIndexes = having("invalidIndex");
   if (best !== undefined) {
-    return rank(best) === 3 ? { do: "promote", index: best, leftovers } : { do: "adopt", index: best };
+    return rank(best) === 3 ? { do: "attach", index: best, invalidIndexes } : { do: "adopt", index: best };
   }
-  const [broken] = having("broken");
-  return broken !== undefined ? { do: "reindex", index: broken, leftovers } : { do: "build", leftovers };
+  const [invalid] = having("invalidConstraintIndex");
+  return invalid !== undefined ? { do: "reindex", index: invalid, invalidIndexes } : { do: "build", invalidIndexes };
 }
 
 function isSameSet(some: readonly (string | null)[], others: readonly string[]): boolean {

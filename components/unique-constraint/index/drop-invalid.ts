@@ -5,16 +5,16 @@ import { indexesOf } from "./catalog";
 import { classify, type IndexFacts } from "./classification";
 import { type DeadlineContext, runWithDeadline } from "./statement-deadline";
 
-/** INVALID indexes on the columns that no constraint stands on; a build that is still going on looks like one. */
+/** INVALID indexes on the columns that no constraint uses; a build that is still going on looks like one. */
 export async function invalidIndexesOf(
   client: Client,
   table: Table,
   columns: readonly string[],
 ): Promise<IndexFacts[]> {
-  return (await indexesOf(client, table.oid)).filter((index) => classify(index, columns) === "leftover");
+  return (await indexesOf(client, table.oid)).filter((index) => classify(index, columns) === "invalidIndex");
 }
 
-/** Those of `seen` that are leftovers still: since it was seen, an index's build may have ended well. */
+/** Those of `seen` that are still INVALID: meanwhile, the build of one may have ended well. */
 export async function stillInvalid(
   client: Client,
   table: Table,
@@ -39,15 +39,11 @@ export async function dropInvalidIndexes(
 ): Promise<boolean> {
   let dropped = false;
   for (const each of seen) {
-    const [leftover] = await stillInvalid(run.client, table, columns, [each]);
-    if (leftover === undefined) continue;
-    const what = `dropping INVALID index ${leftover.name} of ${table.schema}.${table.name}`;
+    const [invalid] = await stillInvalid(run.client, table, columns, [each]);
+    if (invalid === undefined) continue;
+    const what = `dropping INVALID index ${invalid.name} of ${table.schema}.${table.name}`;
     run.report(what);
-    await runWithDeadline(
-      run,
-      what,
-      `drop index concurrently if exists ${quoteQualified(table.schema, leftover.name)}`,
-    );
+    await runWithDeadline(run, what, `drop index concurrently if exists ${quoteQualified(table.schema, invalid.name)}`);
     dropped = true;
   }
   return dropped;

@@ -4,7 +4,7 @@ import type { Report } from "../../postgres/report";
 import { withRoleSettings } from "../../postgres/role-settings";
 import { queryCanceled } from "../../postgres/sqlstate";
 import { reportBuildProgress } from "./build-progress";
-import { backendOf } from "./catalog";
+import { backendOf } from "./build-sessions";
 
 /** A session that does what may take long, and the moment by which all of it has to be done. */
 export interface DeadlineContext {

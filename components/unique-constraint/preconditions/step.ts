@@ -1,29 +1,9 @@
-import { requireColumn, requireTable, type Table } from "../../postgres/catalog/table";
-import type { Client } from "../../postgres/connection";
+import type { Table } from "../../postgres/catalog/table";
 import { WalletVaultError } from "../../postgres/errors";
 import { quoteIdent, quoteQualified } from "../../postgres/quote";
 import type { UniqueConstraintInputs } from "../args";
 import type { CatalogFacts } from "../index/catalog";
 import type { Step } from "../index/classification";
-
-/**
- * The table, with all that any step needs of it.
- *
- * @throws WalletVaultError ERR_TABLE_MISSING, ERR_TABLE_UNSUPPORTED, ERR_COLUMN_MISSING, ERR_ROWS_HIDDEN
- */
-export async function requireDeclaredTable(client: Client, inputs: UniqueConstraintInputs): Promise<Table> {
-  const table = await requireTable(client, inputs.schema, inputs.table);
-  const needed = inputs.collapse ? [...inputs.columns, inputs.collapse.valueColumn] : inputs.columns;
-  for (const column of needed) requireColumn(table, column);
-  if (table.rowsHidden) {
-    throw new WalletVaultError(
-      "ERR_ROWS_HIDDEN",
-      `Row-level security hides rows of ${table.schema}.${table.name} from this role.`,
-      `Use the table's owner (${table.owner}) or a role with BYPASSRLS in databaseUrl.`,
-    );
-  }
-  return table;
-}
 
 /**
  * What a step needs that the catalog can tell beforehand, so that nothing is changed where it would fail half-way.
@@ -79,15 +59,15 @@ export function requireStepPossible(
   if (step.do !== "reindex") requireNameFree(inputs, table, step, seen);
 }
 
-const past = { promote: "made from its unique index", reindex: "repaired", build: "created" } as const;
+const past = { attach: "made from its unique index", reindex: "repaired", build: "created" } as const;
 
 function requireNameFree(
   inputs: UniqueConstraintInputs,
   table: Table,
-  step: Extract<Step, { do: "promote" | "build" }>,
+  step: Extract<Step, { do: "attach" | "build" }>,
   seen: CatalogFacts,
 ): void {
-  const going = step.do === "promote" ? [step.index, ...step.leftovers] : step.leftovers;
+  const going = step.do === "attach" ? [step.index, ...step.invalidIndexes] : step.invalidIndexes;
   const ours = new Set(going.map((index) => index.oid));
   const [taken] = seen.nameHolders.filter((holder) => !(holder.kind === "relation" && ours.has(holder.oid)));
   if (taken === undefined) return;
