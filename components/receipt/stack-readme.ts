@@ -1,15 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TransferOutputs } from "../key-transfer/args";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
 import { type State, states } from "../key-transfer/states";
 import type { Receipt } from "./receipt";
-
-/** What a KeyTransfer says of itself. */
-export interface TransferOutputs {
-  readonly status: Status;
-  readonly summary: Summary;
-  readonly attention: readonly Attention[];
-  readonly receipt: Receipt;
-}
 
 const meanings: Readonly<Record<State, string>> = {
   stored: "The vault has the key",
