@@ -1,5 +1,4 @@
 import { isAccepted } from "../receipt/accepted-attention";
-import type { Receipt } from "../receipt/receipt";
 import type { TransferResult } from "./apply";
 import type { KeyTransferInputs, TransferOutputs } from "./args";
 import { attentionOf, type Causes } from "./attention";
@@ -22,7 +21,6 @@ export function outputsOf(
   const { revision, acceptAttention = [] } = inputs;
   const status = statusOf(counts, lost);
   const { credentials, verified, states } = counts;
-  const proof: Receipt = { revision, status, credentials, verified, at: new Date().toISOString() };
   const accepted =
     acceptAttention.length === 0
       ? {}
@@ -32,7 +30,7 @@ export function outputsOf(
     status,
     summary: summaryOf(counts, lastRun),
     attention: attentionOf(found, causes),
-    receipt: { ...proof, ...accepted, ...reason },
+    receipt: { revision, status, credentials, verified, at: new Date().toISOString(), ...accepted, ...reason },
   };
 }
 

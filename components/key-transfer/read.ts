@@ -16,20 +16,14 @@ import { nothingLost } from "./summary";
  *
  * @param props may be of an older version, without the limits
  */
-export async function readTransfer(
-  databaseUrl: string,
-  id: string,
-  props: KeyTransferState,
-): Promise<dynamic.ReadResult> {
+export async function readTransfer(url: string, id: string, props: KeyTransferState): Promise<dynamic.ReadResult> {
   const session = { purpose: "checking the wallet tables", readOnly: true };
-  const schemaFacts = await withClient(databaseUrl, session, (client) =>
-    requirePreconditions(client, props, "preview"),
-  );
+  const schemaFacts = await withClient(url, session, (client) => requirePreconditions(client, props, "preview"));
   if (props.summary === undefined) return { id, props };
   const { attention: before = [] } = props;
   const lockWait = lockWaitOf({ ...defaultWaitLimits, ...props }, reportAs("transfer"));
   const known = before.map(({ credentialId }) => credentialId);
-  const found = await readBack(databaseUrl, props, schemaFacts, lockWait, known);
+  const found = await readBack(url, props, schemaFacts, lockWait, known);
   const fresh = outputsOf(props, found, { refusals: [], before }, nothingLost, props.summary.lastRun);
   return { id, props: { ...props, ...fresh, receipt: renewedReceipt(props.receipt, fresh.receipt) } };
 }
