@@ -1,6 +1,7 @@
 // A process that does what the provider does at `up`, without the CLI: survey, constraint, transfer. It reads the
 // database's URL from standard input, and writes its progress and one line of JSON.
 import { readFileSync } from "node:fs";
+import type { TransferOutputs } from "../components/key-transfer/args";
 import * as keyTransfer from "../components/key-transfer/operations";
 import { takeSurvey } from "../components/key-transfer/survey";
 import * as constraint from "../components/unique-constraint/operations";
@@ -37,7 +38,7 @@ async function move(databaseUrl: string): Promise<TransferTimes> {
   lap();
   const { outs } = await keyTransfer.create({ ...wallets, ...limits, revision: "bench", survey });
   lap();
-  const { status, summary } = outs as keyTransfer.KeyTransferOutputs;
+  const { status, summary } = outs as TransferOutputs;
   const took = (n: number) => (times[n + 1] ?? 0) - (times[n] ?? 0);
   const { credentials, verified, lastRun } = summary;
   const measured = { survey: took(0), constraint: took(1), transfer: took(2), peakMB: peakMemoryMB("self") };

@@ -6,17 +6,17 @@ const unicodeWhiteSpace =
 const asciiWhiteSpace = " \t\n\u000b\f\r";
 
 /**
- * SQL of a text that may be a key: `value`, or null where it is none: empty, white space only, or one of `placeholders`,
- * spelled exactly, whatever collation its column has. Independent of the database's locale.
+ * SQL of `value` where it may be a key, else null. A text is no key if it is empty, white space only, or exactly one of
+ * `placeholders`. Depends on neither the column's collation nor the database's locale.
  *
- * @param value SQL of type text. Nearly always evaluated twice only: scans of all wallets take their time with this.
- * @param utf8 whether the database's encoding is UTF8; in others the wider white space cannot be written
+ * @param value SQL of type text. Nearly always evaluated twice only: this takes most of the time of a scan of all wallets
+ * @param utf8 whether the database's encoding is UTF8; other encodings cannot express the wider white space
  */
 export function keyOrNull(value: string, placeholders: readonly string[], utf8: boolean): string {
   const whiteSpace = quoteLiteral(utf8 ? unicodeWhiteSpace : asciiWhiteSpace);
   const written = `${beginsVisibly(value, utf8)} or btrim(${value}, ${whiteSpace}) <> ''`;
   const text = `${value} collate "C"`;
-  // Nested, they are faster than a list and read the value once; thousands would be deeper than PostgreSQL parses.
+  // Nested calls are faster than a list and read the value once, but PostgreSQL cannot parse thousands of them.
   return placeholders.length <= mostNested
     ? `case when ${written} then ${placeholders.reduce((sql, one) => `nullif(${sql}, ${quoteLiteral(one)})`, text)} end`
     : `case when ${written} then case when not (${text} = any (${quoteTextArray(placeholders)})) then ${text} end end`;
@@ -24,13 +24,13 @@ export function keyOrNull(value: string, placeholders: readonly string[], utf8: 
 
 const mostNested = 8;
 
-/** Nearly every key begins with a visible ASCII character (33 to 126), which settles it without reading on. */
+/** Nearly every key begins with a visible ASCII character (33 to 126). Then the rest of it need not be read. */
 function beginsVisibly(value: string, utf8: boolean): string {
-  // Of the other encodings that have characters of several bytes, ascii() takes none of those.
+  // In other encodings with characters of several bytes, ascii() refuses such a character.
   return utf8 ? `abs(2 * ascii(${value}) - 159) <= 93` : `${value} collate "C" between '!' and '~~'`;
 }
 
-/** True where `value` is a text but no key, null where it is null. */
+/** SQL of a boolean: true where `value` is a text but no key, null where it is null. */
 export function isPlaceholder(value: string, placeholders: readonly string[], utf8: boolean): string {
   return `(case when ${value} is not null then (${keyOrNull(value, placeholders, utf8)}) is null end)`;
 }

@@ -1,10 +1,4 @@
-import type { Attention, Status, Summary } from "../components/key-transfer/summary";
-import type { Receipt } from "../components/receipt/receipt";
+import type { TransferOutputs } from "../components/key-transfer/args";
 
 /** The outputs that a promotion looks at; none of them where the stack has not been updated yet. */
-export interface StackOutputs {
-  readonly status?: Status;
-  readonly summary?: Summary;
-  readonly attention?: readonly Attention[];
-  readonly receipt?: Receipt;
-}
+export type StackOutputs = Partial<TransferOutputs>;

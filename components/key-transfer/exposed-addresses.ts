@@ -5,7 +5,7 @@ import { quoteQualified } from "../postgres/quote";
 import { type Report, reportAs } from "../postgres/report";
 import { holdsKey } from "./key-in-text";
 import { withTablesLocked } from "./locked-tables";
-import { prepareScan, vaultForCount } from "./sql/state-counts";
+import { prepareCount } from "./sql/state-counts";
 import { walletStateSql } from "./wallet-state";
 import type { SchemaFacts, Wallets } from "./wallets";
 
@@ -15,8 +15,8 @@ const tellAfterMs = 2_000;
 const published = ["wallet_address", "public_key"];
 
 /**
- * Counts the wallets whose address or public key gives their key away; see key-in-text.ts. Reads only, with the locks of a
- * reader. It takes four to seven times as long as counting the states (200,000 wallets, PostgreSQL 18), so only a preview does it.
+ * Counts the wallets whose address or public key gives their key away; see key-in-text.ts. Reads only, with a reader's locks. It
+ * takes four to seven times as long as counting the states (200,000 wallets, PostgreSQL 18), so only a preview does it.
  *
  * @throws WalletVaultError ERR_LOCK_DEADLINE
  */
@@ -33,8 +33,7 @@ export async function countExposedAddresses(
     withTablesLocked(client, wallets, session.purpose, lockWaitOf(limits, report), async () => {
       const stateSql = walletStateSql(wallets, schemaFacts);
       const columns = await columnsToSearch(client, wallets);
-      const vault = await vaultForCount(client, wallets, stateSql);
-      await prepareScan(client, wallets, vault === stateSql.vaultForScan);
+      const vault = await prepareCount(client, wallets, stateSql);
       await client.query("set local max_parallel_workers_per_gather = 1");
       const { rows } = await client.query<{ exposed: string }>(`
         select count(*) as exposed from ${stateSql.from({ vault })}
@@ -54,7 +53,7 @@ export function exposedAddressesAdvice(exposed: number): string | undefined {
   );
 }
 
-/** Those that are there and that the role may read: nothing else needs public_key, so a role of few privileges may lack it. */
+/** The published columns that exist and that the role may read. Only this needs public_key, so a role may lack the privilege. */
 async function columnsToSearch(client: Client, wallets: Wallets): Promise<string[]> {
   const { rows } = await client.query<{ column: string }>(
     `select a.attname as column from pg_attribute a

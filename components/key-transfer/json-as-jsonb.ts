@@ -2,12 +2,12 @@ import { quoteLiteral, quoteTextArray } from "../postgres/quote";
 import type { SchemaFacts, Wallets } from "./wallets";
 
 /**
- * A `json` document as jsonb, or null where it must not be read: where jsonb would refuse it (`json` takes escapes that
- * no text can hold and numbers that are too large; one such document would end every statement that reads it, and
- * PostgreSQL would write it to its log), or where a key on the way to a key is there twice: `json` keeps both, and
- * jsonb would take the last one, which would be a guess.
+ * SQL of a `json` document as jsonb, or null where it must not be read. That is the case where
+ * - jsonb would refuse it: `json` allows escapes that no text can hold and numbers that are too large. One such document would
+ *   end every statement that reads it, and PostgreSQL would write it to its log.
+ * - a field on the way to a key is there twice: `json` keeps both, and jsonb takes the last one, which would be a guess.
  *
- * Costs a few passes over the document's text, none of which takes more than a tenth of a second for five megabytes.
+ * It reads the document's text a few times. Each time takes at most a tenth of a second for five megabytes.
  */
 export function jsonAsJsonb(column: string, paths: Wallets["keyPaths"], schemaFacts: SchemaFacts): string {
   const twice = new Set(
@@ -20,7 +20,7 @@ export function jsonAsJsonb(column: string, paths: Wallets["keyPaths"], schemaFa
 function repeated(column: string, path: readonly string[], name: string): string {
   const object = path.length > 0 ? `${column} #> ${quoteTextArray(path)}` : column;
   const counted = `(select count(*) > 1 from json_each(case when json_typeof(${object}) = 'object' then ${object} end) e where e.key = ${quoteLiteral(name)})`;
-  // A name that is nowhere in the text twice is no field twice: looking for it is ten times as fast as reading all fields.
+  // A name that is not in the text twice is no field twice. Searching the text is ten times as fast as reading all fields.
   if (!/^\w+$/.test(name)) return counted;
   const text = `${column}::text`;
   return `case when cardinality(string_to_array(${text}, '"${name}"')) < 3 and strpos(${text}, ${quoteLiteral("\\u")}) = 0 then false else ${counted} end`;
@@ -29,7 +29,7 @@ function repeated(column: string, path: readonly string[], name: string): string
 function isValid(column: string, { checksJson, utf8 }: SchemaFacts): string {
   const text = `${column}::text`;
   if (checksJson) return `pg_input_is_valid(${text}, 'jsonb')`;
-  // Nearly every document holds nothing of the kind. Most of what looks like it stands in a string, or is allowed.
+  // Nearly every document has no such escape or number. Most of what looks like one is inside a string, or is allowed.
   const suspicious = `${suspiciousEscape(utf8)}|${suspiciousNumber}`;
   return `case when ${text} !~ ${quoteLiteral(suspicious)} then true else
             (select not (${badEscape("j.escapes", utf8)} or ${badNumber("j.escapes")})

@@ -18,10 +18,10 @@ import { readSchemaFacts } from "./schema-facts";
 import type { SchemaFacts, Wallets } from "./wallets";
 
 /**
- * Reads the catalog and refuses whatever would make a transfer fail half-way or mean something else than it says.
- * Changes nothing, and holds no lock for longer than a moment.
+ * Reads the catalog and refuses whatever would make a transfer fail half-way, or do something else than it says. Changes nothing,
+ * and holds a lock for a moment at most.
  *
- * @param moment `preview`: the constraint may still be to come; `apply`, the default: it must be there
+ * @param moment `preview`: the constraint may be missing still; `apply`: it must be there
  * @throws WalletVaultError ERR_SERVER_*, ERR_CONNECTION_LIMIT, ERR_TABLE_*, ERR_COLUMN_*, ERR_PRIVILEGE, ERR_ROWS_HIDDEN,
  *   ERR_VAULT_ID, ERR_PUBLICATION, ERR_ARBITER
  */

@@ -7,8 +7,8 @@ import type { Attention, Status, Summary } from "./summary";
 export type KeyTransferArgs = { readonly [K in keyof KeyTransferInputs]: pulumi.Input<KeyTransferInputs[K]> };
 
 /**
- * Moves the keys of all wallets into the vault: idempotent, in batches, resumable at any instant, every key compared
- * before its flag is set. Nothing is ever overwritten, dropped or guessed; destroying it touches no key and no flag.
+ * Moves the keys of all wallets into the vault, in batches. It can be run again at any time and goes on after any interruption. It
+ * compares every key before it sets the flag, and never overwrites, drops or guesses a key. Destroying it changes nothing.
  */
 export class KeyTransfer extends pulumi.dynamic.Resource {
   declare readonly status: pulumi.Output<Status>;

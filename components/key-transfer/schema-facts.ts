@@ -2,7 +2,7 @@ import { requireColumn, type Table } from "../postgres/catalog/table";
 import type { Client } from "../postgres/connection";
 import type { SchemaFacts } from "./wallets";
 
-/** What the catalog says that changes the SQL of the transfer and of the views. */
+/** Reads the facts on which the SQL of the transfer and of the views depends. */
 export async function readSchemaFacts(client: Client, credentials: Table, vault: Table): Promise<SchemaFacts> {
   const metadata = requireColumn(credentials, "metadata").type === "json" ? "json" : "jsonb";
   const { rows } = await client.query<
@@ -15,7 +15,7 @@ export async function readSchemaFacts(client: Client, credentials: Table, vault:
               where a.attrelid = $2 and a.attname = 'vault_id') as "vaultIdCollation",
             (select format_type(a.atttypid, a.atttypmod) from pg_attribute a
               where a.attrelid = $1 and a.attname = 'vault_backup_date') as "backupDateType",
-            -- The types of pg_catalog that cannot be grouped by; an extension's own would be refused with the view.
+            -- Types of pg_catalog that cannot be grouped by. PostgreSQL would refuse the view for a type of an extension.
             array(select a.attname::text
                     from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_type b on b.oid = t.typbasetype
                    where a.attrelid = $1 and a.attname in ('credential_type', 'network')
@@ -34,7 +34,7 @@ export async function readSchemaFacts(client: Client, credentials: Table, vault:
   };
 }
 
-/** Columns that say of a vault row that it was revoked, of those that are there. */
+/** Those of the columns that mark a vault row as revoked which the table has. */
 export function revocationColumns(vault: Table): ("access_level" | "revoked_at")[] {
   return (["access_level", "revoked_at"] as const).filter((column) => vault.columns.has(column));
 }

@@ -39,11 +39,11 @@ export interface Attention {
   readonly advice: string;
 }
 
-/** What a run cannot answer for. Applications may be the reason, and then the next run finds nothing of it. */
+/** What a run cannot explain. Applications may be the cause; then the next run does not find it again. */
 export interface Lost {
-  /** By how many there are fewer wallets than when the run began. One that went and another that came are not noticed. */
+  /** How many fewer wallets there are than when the run began. A wallet that went and another that came go unnoticed. */
   readonly wallets: number;
-  /** Keys that the run moved and compared, and that the read-back could not compare once more. */
+  /** Keys that the run moved and compared, and that the read-back could not compare again. */
   readonly comparisons: number;
 }
 

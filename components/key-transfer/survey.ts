@@ -9,7 +9,7 @@ import { walletStateSql } from "./wallet-state";
 import type { StateCounts } from "./states";
 import type { SchemaFacts, Wallets } from "./wallets";
 
-/** How the wallets stand before a run: what `preview` shows. */
+/** Counts of the wallets before a run, which `preview` shows. */
 export interface Survey {
   readonly credentials: number;
   readonly states: StateCounts;
@@ -17,10 +17,10 @@ export interface Survey {
 }
 
 /**
- * Looks at the database without writing to it: read-only sessions, no lock that makes others wait.
+ * Counts the wallets in read-only sessions, without a lock that makes other sessions wait.
  *
- * @returns the shape of the tables, which the views' SQL depends on, and the counts, which take a scan: the caller may
- *   go on meanwhile
+ * @returns the facts on which the views' SQL depends, and a promise of the counts, which take a scan: the caller may go on
+ *   meanwhile
  * @throws WalletVaultError for every structural fault, see requirePreconditions; ERR_CONFIGURATION for a credential type that
  *   no wallet has; ERR_LOCK_DEADLINE, also by the counts
  */
@@ -43,7 +43,7 @@ export async function beginSurvey(
     );
   const survey = withClient(databaseUrl, session, (client) =>
     withTablesLocked(client, wallets, "surveying the wallets", lockWait, async () => {
-      // One helper at the most: Pulumi's processes start meanwhile, and a busy server keeps the others for its own.
+      // One parallel worker at most: Pulumi's processes start meanwhile, and a busy server needs the others itself.
       await client.query("set local max_parallel_workers_per_gather = 1");
       const { credentials, states, flagsWrong } = await countWallets(
         client,
@@ -56,7 +56,7 @@ export async function beginSurvey(
   return { schemaFacts, survey };
 }
 
-/** The same, waiting for the counts. */
+/** Begins a survey and waits for the counts. */
 export async function takeSurvey(
   databaseUrl: string,
   wallets: Wallets,

@@ -4,44 +4,44 @@ import { jsonAsJsonb } from "./json-as-jsonb";
 import type { SchemaFacts, Wallets } from "./wallets";
 
 /**
- * How a wallet stands, as SQL: the one definition that survey, batches, read-back and monitoring views share.
+ * The state of a wallet as SQL: the one definition that survey, batches, read-back and monitoring views share.
  *
  * `from` is a FROM clause with these aliases, one row per wallet:
  * - `c`: its row of the credentials table; `v`: its vault row, nulls where it has none
- * - `w`: `source` (the first real value at the key paths) and `vault_key` (the vault's real value), both text or null
- *   and the only columns that are keys; `state` (one of the six); `finding` (a Finding: more exact than the state);
- *   `flag_wrong` (vault_stored says what is not so); `needs_work` (a transfer has something to do); with `seed`, their
- *   digests `source_digest` and `vault_digest`
+ * - `w`: `source` (the first real value at the key paths) and `vault_key` (the vault's real value), both text or null, and the
+ *   only columns that are keys; `state`; `finding` (the StateDetail; in the views' SQL, so its name stays); `flag_wrong`
+ *   (vault_stored contradicts the facts); `needs_work` (a transfer has something to do); with `seed`, `source_digest` and
+ *   `vault_digest`
  */
 export interface WalletStateSql {
   readonly from: (options?: FromOptions) => string;
-  /** SQL, beside `from`, of every real value that the wallet has: at each key path, and in the vault. Texts or null. */
+  /** SQL, to use with `from`, of every real value of the wallet: at each key path, and in the vault. Texts or null. */
   readonly keys: readonly string[];
-  /** Stands in for the vault table where all wallets are looked at: the same rows, but expected to be half as many. */
+  /** SQL that stands in for the vault table in scans of all wallets: the same rows, but PostgreSQL expects half as many. */
   readonly vaultForScan: string;
-  /** The wallets concerned: a condition on `c`. */
+  /** Condition on `c`: whether the wallet has one of the configured credential types. */
   readonly inScope: string;
   /** `metadata` of `c` as jsonb; null where it cannot be read. */
   readonly document: string;
   readonly schemaFacts: SchemaFacts;
-  /** True where the value of a vault row, named by another alias, is no key (null counts as none). */
+  /** SQL of a boolean: whether the value of a vault row, named by its alias, is no key. Null is no key. */
   readonly isEmptyRow: (alias: string) => string;
-  /** True where a vault row, named by another alias, was revoked. Empty and revoked, it must never be filled. */
+  /** SQL of a boolean: whether a vault row, named by its alias, was revoked. An empty revoked row must never be filled. */
   readonly isRevoked: (alias: string) => string;
-  /** SQL of a digest of the real values at the key paths of `c`, which depends on `seed`, SQL of a number. */
+  /** SQL of a digest of the real values at the key paths of `c`. `seed` is SQL of a number on which it depends. */
   readonly sourceDigest: (seed: string) => string;
-  /** SQL of the columns that stand for a vault row, named by another alias, in `vault` of FromOptions. */
+  /** SQL of the columns that `vault` of FromOptions must have, from a vault row, named by its alias. */
   readonly vaultColumns: (alias: string) => string;
 }
 
 interface FromOptions {
-  /** SQL that stands in for the credentials table. Default: the table. */
+  /** SQL that stands in for the credentials table. @default the table */
   readonly credentials?: string;
-  /** SQL that stands in for the vault table. Default: the table. */
+  /** SQL that stands in for the vault table. @default the table */
   readonly vault?: string;
   /**
-   * True: vault rows are looked up wallet by wallet, and every expression is evaluated once. Right for the few hundred
-   * rows of a batch; a scan of the whole table is better left to the planner, which joins and works in parallel.
+   * True: looks up vault rows wallet by wallet, and evaluates every expression once. Right for the few hundred rows of a
+   * batch. False: the planner joins the tables, in parallel too. Right for a scan of all wallets.
    */
   readonly perRowLookup?: boolean;
   /** SQL of a number: adds digests that depend on it. Only with `perRowLookup`. */
@@ -64,7 +64,7 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
       ),
       ...(schemaFacts.metadata === "json" ? [`(c.metadata is not null and ${within} is null)`] : []),
     ].join(" or ");
-  // Two distinct real values: some path holds one that is not the first.
+  // Two different real values: some path holds a value that differs from the first one.
   const ambiguous = reals
     .slice(1)
     .map((one) => `(r.${one} is not null and r.${one} <> s.source)`)
@@ -88,7 +88,7 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
   }: FromOptions = {}): string => {
     const once = perRowLookup ? "offset 0" : "";
     const join = perRowLookup
-      ? `lateral (select ${vaultColumns("x")}, x.ctid as place from ${vaultTable} x
+      ? `lateral (select ${vaultColumns("x")}, x.ctid as row_ctid from ${vaultTable} x
                    where x.credential_id = c.id offset 0) v on true`
       : `${vault} v on v.credential_id = c.id`;
     const digests =
@@ -99,7 +99,7 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
             seed,
           )} as source_digest,
              hashtextextended(r.vault_key, ${seed}) as vault_digest`;
-    // Making jsonb of a json document takes long where it is large: once a wallet, not once a path.
+    // Converting a large json document to jsonb takes long: once per wallet, not once per path.
     const [parsed, within] =
       schemaFacts.metadata === "json"
         ? [`cross join lateral (select ${document} as document offset 0) j`, "j.document"]
@@ -130,8 +130,8 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
   return {
     from,
     keys: ["vault_key", ...reals].map((name) => `r.${name}`),
-    // The two tables have as many rows each, and which of them goes into the hash table would be left to chance: the wide
-    // one takes three times the memory and half as long again. What PostgreSQL cannot estimate it takes for a half.
+    // The two tables have equally many rows, so chance would decide which of them PostgreSQL hashes. Hashing the wide table takes
+    // three times the memory and half as long again. PostgreSQL estimates that this condition holds for half of the rows.
     vaultForScan: `(select ${vaultColumns("x")} from ${vaultTable} x
                      where coalesce(x.credential_id is not null, false))`,
     inScope:
@@ -154,13 +154,13 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
 const digestOf = (reals: readonly string[], seed: string): string =>
   reals.map((real, n) => `coalesce(hashtextextended(${real}, ${seed} + ${n}), 0)`).join(" # ");
 
-/** What must be an object, or be absent, for the key paths to be walked: the document itself and every step on the way. */
+/** The document itself and every step on the way to a key: each must be an object, or be absent. */
 function stepsOf(paths: Wallets["keyPaths"]): { path: readonly string[]; next: string }[] {
   const steps = paths.flatMap((path) => path.map((next, depth) => ({ path: path.slice(0, depth), next })));
   return [...new Map(steps.map((step) => [JSON.stringify([step.path, isNumber(step.next)]), step])).values()];
 }
 
-/** A number in a path counts into an array, and only this operator does that; for names alone the other is faster. */
+/** Whether a path has a number, which may index an array. Only `#>` does that; without a number `->` is faster. */
 const counts = (path: readonly string[]): boolean => path.some(isNumber);
 
 const isNumber = (name: string): boolean => /^[-+]?\d+$/.test(name.trim());

@@ -1,48 +1,44 @@
-/** Where the wallets are and what counts as a key: the part of the configuration that decides every state. */
+/** Where the wallets are and what counts as a key. These settings decide the state of every wallet. */
 export interface Wallets {
   readonly schema: string;
   readonly credentialsTable: string;
   readonly vaultTable: string;
-  /** Paths in `metadata` where a key may be, in order of preference for nothing: two different values are a conflict. */
+  /**
+   * Paths in `metadata` that may hold a key. Order does not matter: two different keys make the wallet `ambiguousSource`.
+   *
+   * @example [["private_key_encrypted"], ["vault_storage", "encrypted_private_key"]]
+   */
   readonly keyPaths: readonly (readonly string[])[];
-  /** Values that are no keys. Empty and white space never are. */
+  /** Values that are no keys, such as `MIGRATION_REQUIRED`. An empty value or white space is never a key. */
   readonly placeholders: readonly string[];
-  /** Only these `credential_type`s; empty means all. */
+  /** Only wallets of these `credential_type`s, such as `ethereum_wallet`; an empty list means all. */
   readonly credentialTypes: readonly string[];
 }
 
-/** The settings that say which wallets are meant and what counts as a key: what a revision and a proof stand for. */
-const walletKeys = [
-  "schema",
-  "credentialsTable",
-  "vaultTable",
-  "keyPaths",
-  "placeholders",
-  "credentialTypes",
-] as const satisfies readonly (keyof Wallets)[];
+/** These settings alone, in the order in which the revision digests them. */
+export function walletsIn(from: Wallets): Wallets {
+  const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes } = from;
+  return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes };
+}
 
-/** Those settings alone, always in one order. */
-export const walletsIn = (from: Wallets): Wallets =>
-  Object.fromEntries(walletKeys.map((key) => [key, from[key]])) as unknown as Wallets;
-
-/** What the catalog says of those tables, where it changes the SQL. */
+/** Facts of the catalog about the two tables on which the SQL depends. */
 export interface SchemaFacts {
   /** Type of `metadata`. */
   readonly metadata: "json" | "jsonb";
   /** Whether the database's encoding is UTF8. */
   readonly utf8: boolean;
-  /** Whether the server can say if a text is valid jsonb (PostgreSQL 16 and later). */
+  /** Whether the server has pg_input_is_valid (PostgreSQL 16 and later). */
   readonly checksJson: boolean;
   /** Collation of the vault's `vault_id`, as SQL. */
   readonly vaultIdCollation: string;
-  /** Longest `vault_id` that fits, in characters; null where its column has no limit. */
+  /** Longest `vault_id` that fits, in characters; null without a limit. */
   readonly vaultIdLength: number | null;
-  /** Longest key that fits into the vault, in characters; null where its column has no limit. */
+  /** Longest key that fits into the vault, in characters; null without a limit. */
   readonly keyLength: number | null;
   /** Type of `vault_backup_date`, as SQL. */
   readonly backupDateType: string;
-  /** Columns of the credentials table whose type has no equality, of those that a view groups by. */
+  /** Those of the columns that a view groups by whose type has no equality. */
   readonly ungroupable: readonly string[];
-  /** Columns of the vault table that tell that a row was revoked, of those that are there. */
+  /** Those of the columns that mark a vault row as revoked which the table has. */
   readonly revocation: readonly ("access_level" | "revoked_at")[];
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { runningCli } from "../pulumi/running-cli";
-import type { TransferOutputs } from "./stack-readme";
+import type { TransferOutputs } from "../key-transfer/args";
 import { type Unfinished, unfinishedOutputs } from "./unfinished-update";
 
 type Transfer = { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> };

@@ -1,17 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TransferOutputs } from "../key-transfer/args";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
 import { states } from "../key-transfer/states";
 import { escapeReadmeCell } from "../markdown";
 import type { Receipt } from "./receipt";
 import { stateWords } from "./state-words";
-
-/** The outputs of a KeyTransfer. */
-export interface TransferOutputs {
-  readonly status: Status;
-  readonly summary: Summary;
-  readonly attention: readonly Attention[];
-  readonly receipt: Receipt;
-}
 
 /**
  * The output `readme`, which Pulumi Cloud shows as the stack's page. It is made from outputs of the transfer only, so that

@@ -3,7 +3,7 @@ import { attentionStates } from "../key-transfer/states";
 import { WalletVaultError } from "../postgres/errors";
 import { throwAsUserError } from "../pulumi/user-error";
 import { whyNotProven } from "./is-proven";
-import type { TransferOutputs } from "./stack-readme";
+import type { TransferOutputs } from "../key-transfer/args";
 
 type Proof = Pick<TransferOutputs, "status" | "summary" | "receipt">;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
-import type { KeyTransferOutputs } from "../../components/key-transfer/operations";
+import type { TransferOutputs } from "../../components/key-transfer/args";
 
 const sql = (name: string): string => readFileSync(join(__dirname, name), "utf8");
 
@@ -42,8 +42,8 @@ export async function faultsInTheEnd(
 }
 
 /** The status that the wallets deserve. */
-export async function dueStatus(client: Client): Promise<KeyTransferOutputs["status"]> {
-  const { rows } = await client.query<{ status: KeyTransferOutputs["status"] }>(
+export async function dueStatus(client: Client): Promise<TransferOutputs["status"]> {
+  const { rows } = await client.query<{ status: TransferOutputs["status"] }>(
     `select case when bool_or(state = 'pending') then 'incomplete' when bool_or(state <> 'stored') then 'attention'
                  else 'complete' end as status from ledger.standing`,
   );

@@ -1,5 +1,5 @@
 import * as transfer from "../../components/key-transfer/operations";
-import type { KeyTransferOutputs } from "../../components/key-transfer/operations";
+import type { TransferOutputs } from "../../components/key-transfer/args";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { monitoringOptions, monitoringViews } from "../../components/monitoring/views";
 import * as constraint from "../../components/unique-constraint/operations";
@@ -10,7 +10,7 @@ import { limits, wallets } from "../../fixtures/wallets";
  * What one `up` does to a database, by the same functions in the same order as the program, without the CLI: it takes a
  * second instead of five. As after any crash of a provider, the resource that was under way is created again.
  */
-export async function deploy(databaseUrl: string): Promise<KeyTransferOutputs> {
+export async function deploy(databaseUrl: string): Promise<TransferOutputs> {
   const { lockTimeoutMs, lockDeadlineMinutes } = limits;
   const { survey, schemaFacts } = await takeSurvey(databaseUrl, wallets);
   for (const resource of [constraint, view, transfer]) resource.configure(databaseUrl);
@@ -34,5 +34,5 @@ export async function deploy(databaseUrl: string): Promise<KeyTransferOutputs> {
     await view.create({ schema: "public", name, query, options, ...access, lockTimeoutMs, lockDeadlineMinutes });
   }
   const { outs } = await transfer.create({ ...wallets, ...limits, revision: "crash-test", survey });
-  return outs as KeyTransferOutputs;
+  return outs as TransferOutputs;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TransferOutputs } from "../../components/receipt/stack-readme";
+import type { TransferOutputs } from "../../components/key-transfer/args";
 import { assertNoStack, type Deployment, printed, stackName, withDeployment } from "./stack";
 import { wrongVaultRows } from "./database-state";
 

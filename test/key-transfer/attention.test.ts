@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
-import type { KeyTransferInputs } from "../../components/key-transfer/args";
+import type { KeyTransferInputs, TransferOutputs } from "../../components/key-transfer/args";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { surveyOf } from "../support/surveys";
 import { settingsFor, withConstraint } from "../../testing/transfer";
 
-type Saved = KeyTransferInputs & operations.KeyTransferOutputs;
+type Saved = KeyTransferInputs & TransferOutputs;
 
 async function created(
   database: Database,
@@ -18,7 +18,7 @@ async function created(
 }
 
 /** What holds of every result, however it came about. */
-function assertConsistent({ status, summary, attention, receipt }: operations.KeyTransferOutputs): void {
+function assertConsistent({ status, summary, attention, receipt }: TransferOutputs): void {
   const counted = Object.values(summary.states).reduce((sum, n) => sum + n);
   assert.equal(counted, summary.credentials, "the states add up");
   assert.equal(new Set(attention.map(({ credentialId }) => credentialId)).size, attention.length, "an id once");

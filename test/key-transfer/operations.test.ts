@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
-import type { KeyTransferInputs } from "../../components/key-transfer/args";
+import type { KeyTransferInputs, TransferOutputs } from "../../components/key-transfer/args";
 import { type Database, withDatabase } from "../support/database";
 import { surveyOf } from "../support/surveys";
 import { settingsFor, withConstraint } from "../../testing/transfer";
@@ -21,7 +21,7 @@ const content = `select (select json_agg(c order by id)::text from project_crede
 /** As Pulumi does: the state is kept as JSON. */
 const stored = <T>(state: T): T => JSON.parse(JSON.stringify(state)) as T;
 
-type Saved = KeyTransferInputs & operations.KeyTransferOutputs;
+type Saved = KeyTransferInputs & TransferOutputs;
 
 async function created(
   database: Database,

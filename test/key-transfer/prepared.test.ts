@@ -9,8 +9,8 @@ const wallets = 60;
 /** What a batch returns, said of a statement that takes the keys away and names no wallet. */
 const nothingNamed = `true as role_settings, count(*) as locked, count(*) as transferred, 0::int8 as repaired, 0::int8 as unequal,
   0::int8 as assigned, 0::int8 as flags_set, 0::int8 as flags_cleared, count(*) as rows_written, ''{}''::uuid[] as ids,
-  ''{}''::bool[] as stored, ''{}''::int8[] as source_digests, ''{}''::int8[] as vault_digests, ''{}''::tid[] as judged_places,
-  ''{}''::tid[] as wallet_places, ''{}''::tid[] as vault_places`;
+  ''{}''::bool[] as stored, ''{}''::int8[] as source_digests, ''{}''::int8[] as vault_digests, ''{}''::tid[] as judged_ctids,
+  ''{}''::tid[] as wallet_ctids, ''{}''::tid[] as vault_ctids`;
 
 /** After the first wallet of a session is written, its prepared statements destroy keys under the names of ours. */
 const replacing = `

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
 import { TransferJob } from "../../components/key-transfer/transfer-job";
-import type { KeyTransferInputs } from "../../components/key-transfer/args";
+import type { KeyTransferInputs, TransferOutputs } from "../../components/key-transfer/args";
 import { walletStateSql } from "../../components/key-transfer/wallet-state";
 import { takeSurvey } from "../../components/key-transfer/survey";
 import { BatchRun } from "../../components/batches/batch-run";
@@ -47,7 +47,7 @@ async function behind<T>(database: Database, rewrite: string, look: () => Promis
   return looking;
 }
 
-type Saved = KeyTransferInputs & operations.KeyTransferOutputs;
+type Saved = KeyTransferInputs & TransferOutputs;
 
 for (const major of testedMajors)
   for (const [what, rewrite] of rewrites)

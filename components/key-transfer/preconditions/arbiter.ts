@@ -7,8 +7,8 @@ import { classify, reasons } from "../../unique-constraint/index/classification"
 const columns = ["credential_id"];
 
 /**
- * Without an index that ON CONFLICT (credential_id) can use, every insert into the vault fails with 42P10. Within a stack the
- * constraint is made before the transfer runs, so this is asked only when it begins.
+ * Without an index that ON CONFLICT (credential_id) can use, every insert into the vault fails with 42P10. A stack makes the
+ * constraint before the transfer runs, so only the run itself checks this.
  *
  * @throws WalletVaultError ERR_ARBITER
  */

@@ -14,9 +14,9 @@ interface Lacking {
 }
 
 /**
- * What PostgreSQL runs as our role with every row it writes: defaults of the vault's other columns, and of both tables the
- * CHECKs, generated columns and indexes on expressions, those of their domains too. A role that may not run all of it can write
- * no row at all (42501). Found by what the expressions depend on; a sequence named in a text is not found.
+ * With every row that our role writes, PostgreSQL runs expressions as our role: defaults of the vault's other columns, and in both
+ * tables CHECKs, generated columns and indexes on expressions, also those of domains. A role that may not run all of them can
+ * write no row at all (42501). This finds what the expressions depend on, but no sequence that is named in a text.
  *
  * @throws WalletVaultError ERR_PRIVILEGE
  */

@@ -5,7 +5,7 @@ import { quoteIdent, quoteQualified } from "../../postgres/quote";
 const text = ["text", "character varying"];
 const time = ["timestamp with time zone", "timestamp without time zone", "date"];
 
-/** Columns the transfer and the views rely on, and the types they may have; empty means any. */
+/** Columns that the transfer and the views need, and the types they may have; an empty list means any. */
 export const credentialColumns: Readonly<Record<string, readonly string[]>> = {
   id: [],
   project_id: [],
@@ -24,7 +24,7 @@ export const vaultColumns: Readonly<Record<string, readonly string[]>> = {
   encrypted_private_key: text,
 };
 
-/** Those of them that the transfer writes. */
+/** Columns of the two tables that the transfer writes. */
 const written = ["vault_stored", "vault_backup_date", ...Object.keys(vaultColumns)];
 
 /** @throws WalletVaultError ERR_COLUMN_MISSING, ERR_COLUMN_TYPE */
@@ -46,10 +46,10 @@ function requireType(table: Table, column: Column, types: readonly string[]): vo
   );
 }
 
-/** Types that a credential_type cannot have; an enum or a domain of the users' own may. */
+/** Built-in types, which a credential_type cannot have. It may be an enum or a domain of the users. */
 const builtIn = /^(json|jsonb|boolean|bytea|uuid|integer|bigint|smallint|numeric|timestamp.*|date|.*\[\])$/;
 
-/** PostgreSQL refuses every statement that writes such a column (428C9), so no key at all would move. */
+/** PostgreSQL refuses every statement that writes a generated column (428C9), so no key at all would move. */
 function requireWritable(table: Table, column: Column): void {
   if (column.generated === null) return;
   const kind = column.generated === "identity" ? "GENERATED ALWAYS AS IDENTITY" : "a generated column";

@@ -3,15 +3,15 @@ import { WalletVaultError } from "../../postgres/errors";
 import { quoteQualified } from "../../postgres/quote";
 import type { Wallets } from "../wallets";
 
-/** Types named in an error at the most. */
+/** The largest number of types that an error names. */
 const maxNamed = 10;
 
-/** A type is what a row holds: only what looks like a name is printed, and never anything that may be a key. */
+/** A type is a value of a row: an error prints only what looks like a name, and never anything that may be a key. */
 const looksLikeAName = "^[A-Za-z_][A-Za-z0-9_-]{0,39}$";
 
 /**
- * Refuses `credentialTypes` that no wallet has: misspelt, they would make a run over no wallets, and call that complete. A
- * table without any wallet is no fault.
+ * Refuses `credentialTypes` that no wallet has. With a misspelt type a run would find no wallets, and report that it is complete. A
+ * table without any wallet passes.
  *
  * @throws WalletVaultError ERR_CONFIGURATION
  */

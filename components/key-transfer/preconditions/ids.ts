@@ -8,20 +8,20 @@ const text = ["text", "character varying"];
 interface IdFacts {
   /** A valid, non-partial unique index on id alone, in the column's own collation. */
   readonly unique: boolean;
-  /** NOT NULL, and no row from before it was said. */
+  /** NOT NULL, also for rows older than the constraint. */
   readonly filled: boolean;
-  /** Schema-qualified `=` by which the id's type is compared, where it is not one of pg_catalog. */
+  /** Schema-qualified `=` of the id's type; null where it is one of pg_catalog. */
   readonly operator: string | null;
   /** SQL of the collation of id and of credential_id; null where the type has none. */
   readonly collation: string | null;
   readonly reference_collation: string | null;
-  /** The first collation of the two under which different texts may be equal. */
+  /** A collation of the two under which different texts may be equal. */
   readonly nondeterministic: string | null;
 }
 
 /**
- * A vault row finds its wallet by `credential_id = id` and by nothing else: that has to mean one wallet, by an equality
- * that our sessions see too, whose search path is pg_catalog alone.
+ * Only `credential_id = id` links a vault row to its wallet. It must match one wallet, by an operator that our sessions see too:
+ * their search path is pg_catalog alone.
  *
  * @throws WalletVaultError ERR_COLUMN_TYPE, ERR_TABLE_UNSUPPORTED
  */

@@ -3,7 +3,7 @@ import { WalletVaultError } from "../../postgres/errors";
 import { quoteQualified } from "../../postgres/quote";
 
 /**
- * What is moved must still be there after a crash, with its flag.
+ * A moved key and its flag must survive a crash.
  *
  * @throws WalletVaultError ERR_TABLE_UNSUPPORTED for an UNLOGGED or temporary table
  */

@@ -4,12 +4,12 @@ import { sqlstateOf, WalletVaultError } from "../../postgres/errors";
 import { quoteQualified } from "../../postgres/quote";
 import { conditionName, isTransient, queryCanceled } from "../../postgres/sqlstate";
 
-/** Milliseconds to wait for a lock that an UPDATE needs; whoever comes later waits behind us for as long. */
+/** Milliseconds to wait for a lock that an UPDATE needs. Sessions that come later wait behind us for as long. */
 const planTimeoutMs = 200;
 
 /**
- * Has PostgreSQL prepare the updates of the transfer and run none of them: what it refuses to every UPDATE of a table shows
- * here, also what no other check knows of.
+ * Has PostgreSQL plan the updates of the transfer and run none of them. Where it refuses every UPDATE of a table, it refuses the
+ * plan, also for a reason that no other check knows.
  *
  * @throws WalletVaultError ERR_TABLE_UNSUPPORTED
  */
@@ -23,12 +23,12 @@ async function requirePlanned(client: Client, table: Table, what: string): Promi
   try {
     await withTransaction(client, "read only", async () => {
       await client.query(`set local lock_timeout = ${planTimeoutMs}`);
-      // EXPLAIN starts a plan and ends it, which a read-only transaction may do as well.
+      // EXPLAIN starts a plan and ends it, which is allowed in a read-only transaction.
       await client.query(`explain (costs off) ${update}`);
     });
   } catch (error) {
     const sqlstate = sqlstateOf(error);
-    // A lost connection shows at the next statement; somebody else's lock tells nothing of the table.
+    // The next statement reports a lost connection. Another session's lock says nothing about the table.
     if (sqlstate === undefined || isTransient(sqlstate) || sqlstate === queryCanceled) return;
     throw new WalletVaultError(
       "ERR_TABLE_UNSUPPORTED",

@@ -20,24 +20,24 @@ export async function requireSchemaUsage(client: Client, schema: string): Promis
   if (!rows[0].usage) throw missingPrivilege(rows[0].role, `USAGE on schema ${schema}`);
 }
 
-/** Batches go by the place of a row, which a role with SELECT on single columns may not see. */
-const place = ["ctid", "SELECT"] as const;
+/** Batches read the ctid of a row, which a role with SELECT on single columns may not read. */
+const rowCtid = ["ctid", "SELECT"] as const;
 
 /**
- * What the statements of the transfer name themselves.
+ * Privileges on the columns that the transfer's own statements name.
  *
  * @throws WalletVaultError ERR_PRIVILEGE
  */
 export async function requireColumnPrivileges(client: Client, credentials: Table, vault: Table): Promise<void> {
   await requirePrivileges(client, credentials, [
     ...Object.keys(credentialColumns).map((column) => [column, "SELECT"] as const),
-    place,
+    rowCtid,
     ["vault_stored", "UPDATE"],
     ["vault_backup_date", "UPDATE"],
   ]);
   await requirePrivileges(client, vault, [
     ...Object.keys(vaultColumns).flatMap((column) => [[column, "SELECT"] as const, [column, "INSERT"] as const]),
-    place,
+    rowCtid,
     ["encrypted_private_key", "UPDATE"],
     ...revocationColumns(vault).map((column) => [column, "SELECT"] as const),
   ]);

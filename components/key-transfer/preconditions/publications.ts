@@ -3,7 +3,7 @@ import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
 import { quoteQualified } from "../../postgres/quote";
 
-/** A publication because of which PostgreSQL refuses every UPDATE of a table, also where no subscriber is there. */
+/** A publication that makes PostgreSQL refuse every UPDATE of a table, also without a subscriber. */
 interface Obstacle {
   readonly publication: string;
   readonly fault: "no identity" | "column list" | "row filter" | "generated column";
@@ -14,8 +14,8 @@ interface Obstacle {
 }
 
 /**
- * The transfer updates both tables in one statement, so that a publication in the way of either keeps every key where it is,
- * also those that need an INSERT only.
+ * The transfer updates both tables in one statement. A publication that blocks updates of either table therefore blocks every key,
+ * also a key that needs an INSERT only.
  *
  * @throws WalletVaultError ERR_PUBLICATION
  */
@@ -26,14 +26,14 @@ export async function requireUpdatesPublishable(client: Client, table: Table): P
   const where = `${table.schema}.${table.name}`;
   const list = columns.join(", ");
   const identity = obstacle.full ? "its replica identity (full: all columns)" : "its replica identity";
-  const found = {
+  const problem = {
     "no identity": `Publication ${publication} publishes updates of ${where}, which has no replica identity`,
     "column list": `Publication ${publication} publishes updates of ${where} with a column list that leaves out ${list} of ${identity}`,
     "row filter": `Publication ${publication} publishes updates of ${where} with a row filter on ${list}, not part of ${identity}`,
     "generated column": `Publication ${publication} publishes updates of ${where} without its generated columns (${list}), which are part of ${identity}`,
   }[fault];
   const full = `alter table ${quoteQualified(table.schema, table.name)} replica identity full;`;
-  const next = {
+  const hint = {
     "no identity": obstacle.has_primary_key ? full.replace("full;", "default;") : `${full} (or add a primary key)`,
     "column list": `Put ${obstacle.full ? "the table into the publication without a column list" : `${list} into its column list`}`,
     "row filter": `Filter by columns of the replica identity only, or: ${full}`,
@@ -42,8 +42,8 @@ export async function requireUpdatesPublishable(client: Client, table: Table): P
   }[fault];
   throw new WalletVaultError(
     "ERR_PUBLICATION",
-    `${found}: PostgreSQL refuses every UPDATE of the table.`,
-    `${next}${next.endsWith(";") || next.endsWith(")") ? "" : "."}`,
+    `${problem}: PostgreSQL refuses every UPDATE of the table.`,
+    `${hint}${hint.endsWith(";") || hint.endsWith(")") ? "" : "."}`,
   );
 }
 

@@ -4,8 +4,8 @@ import { WalletVaultError } from "../../postgres/errors";
 import { quoteIdent, quoteQualified } from "../../postgres/quote";
 
 /**
- * A rule rewrites our statement, so that it fails as a whole (0A000: no such rule within WITH or beside ON CONFLICT), or does
- * something else than it says. ON CONFLICT minds a rule on update even where it is disabled.
+ * A rule rewrites our statement. The statement then fails (0A000: no such rule within WITH or with ON CONFLICT), or does something
+ * else than it says. ON CONFLICT fails with a rule on update even where that rule is disabled.
  *
  * @throws WalletVaultError ERR_TABLE_UNSUPPORTED
  */

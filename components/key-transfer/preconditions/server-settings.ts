@@ -2,8 +2,8 @@ import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
 
 /**
- * With `session_replication_role = replica`, no foreign key is checked and no trigger of the application runs on what we
- * write; only superusers may set it back.
+ * With `session_replication_role = replica`, PostgreSQL checks no foreign key and runs no trigger of the application on the rows
+ * that we write. Only superusers may reset it.
  *
  * @throws WalletVaultError ERR_SERVER_UNSUPPORTED
  */

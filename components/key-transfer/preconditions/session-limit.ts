@@ -2,7 +2,7 @@ import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
 import { quoteIdent } from "../../postgres/quote";
 
-/** Two that move keys, one that watches the server's health, and one that looks at the wallets. */
+/** Two sessions move keys, one watches the server's health, and one reads the wallets. */
 const sessionsAtOnce = 4;
 
 interface Limits {
@@ -13,13 +13,13 @@ interface Limits {
 }
 
 /**
- * A run whose sessions are refused (53300) waits for them until it gives up, or moves keys without watching the server.
+ * A run whose sessions are refused (53300) would wait for them until it gives up, or move keys without watching the server.
  *
  * @throws WalletVaultError ERR_CONNECTION_LIMIT
  */
 export async function requireSessions(client: Client): Promise<void> {
   const { rows } = await client.query<Limits>(
-    // Limits do not hold for superusers; below zero there is none.
+    // Superusers have no limit, and -1 means no limit.
     `select session_user::text as role, d.datname::text as database, r.rolconnlimit as of_role, d.datconnlimit as of_database
        from pg_roles r, pg_database d
       where r.rolname = session_user and d.datname = current_database() and not r.rolsuper`,

@@ -5,7 +5,7 @@ import { quoteIdent, quoteQualified } from "../../postgres/quote";
 import { vaultColumns } from "./columns";
 
 /**
- * The transfer fills three columns of a new vault row; the others must be able to fill themselves.
+ * The transfer fills three columns of a new vault row. Every other column must accept null, or have a default or a trigger.
  *
  * @throws WalletVaultError ERR_COLUMN_TYPE
  */
@@ -15,7 +15,7 @@ export async function requireNothingElseToFill(client: Client, vault: Table): Pr
       (notNull || domain.notNull) && !hasDefault && !domain.hasDefault && !(name in vaultColumns),
   );
   if (unfilled.length === 0) return;
-  // A trigger may fill a column that is NOT NULL, but comes too late for a domain: that refuses the null itself.
+  // A trigger may fill a column that is NOT NULL, but runs too late for a domain that refuses null.
   const filledByTrigger = await mayBeFilledByTrigger(client, vault);
   const column = unfilled.find(({ domain }) => domain.notNull || !filledByTrigger);
   if (column === undefined) return;

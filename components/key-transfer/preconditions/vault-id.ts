@@ -3,11 +3,11 @@ import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
 import { quoteIdent, quoteQualified } from "../../postgres/quote";
 
-/** Characters of a uuid: the last resort for a wallet whose own vault_id is taken or does not fit. */
+/** Characters of a uuid, which a wallet gets whose wanted vault_id is taken or does not fit. */
 const leastLength = 36;
 
 /**
- * A key is found again by its vault row's vault_id: no two rows may share one, and there must be room for one.
+ * Applications find a key by the vault_id of its row. No two rows may share one, and the column must have room for a uuid.
  *
  * @throws WalletVaultError ERR_VAULT_ID
  */
@@ -30,7 +30,7 @@ export async function requireVaultId(client: Client, vault: Table): Promise<void
   );
 }
 
-/** Deferrable or not: the transfer has deferred constraints checked before it commits. */
+/** A deferrable index counts: the transfer checks deferred constraints before it commits. */
 async function isUnique(client: Client, vault: Table): Promise<boolean> {
   const { rows } = await client.query(
     `select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]

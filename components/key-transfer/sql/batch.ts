@@ -8,17 +8,9 @@ import { backToOwnSettings, ownSettings } from "../../postgres/role-settings";
 import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sqlstate";
 import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
-import {
-  modifiedByTrigger,
-  moveBatch,
-  moveRowByRow,
-  orders,
-  otherRowsWritten,
-  preparedMoves,
-  preparedReplaced,
-  preparedSoFar,
-  seedSetting,
-} from "./do-block";
+import { blockSettings, modifiedByTrigger, otherRowsWritten, preparedReplaced, seedSetting } from "./do-block";
+import { moveBatch, preparedMoves, preparedSoFar } from "./move-batch";
+import { moveRowByRow } from "./move-row-by-row";
 
 /** A wallet that was left undone, and why. */
 export interface Refusal {
@@ -148,7 +140,7 @@ interface BlockResult extends Omit<BatchResult, "refused" | "refusals"> {
 async function runBlock({ client, prepared }: BatchSession, block: string, plan: BatchPlan): Promise<BlockResult> {
   const { range, lane, lanes, most, tolerated: leave = "" } = plan;
   const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave, prepared };
-  const settings = orders.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
+  const settings = blockSettings.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
   settings.push(`set_config('${seedSetting}', '${seed}', true)`);
   settings.push(
     `set_config('lock_timeout', coalesce(nullif(current_setting('${lockTimeoutSetting}', true), ''), '0'), true)`,

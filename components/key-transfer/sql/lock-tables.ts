@@ -4,11 +4,11 @@ import { quoteQualified } from "../../postgres/quote";
 import type { Wallets } from "../wallets";
 
 /**
- * Takes the lock that every reader takes, on both tables, until the transaction ends. A SELECT does that too, and needs a
- * privilege on a single column only, where LOCK TABLE needs one on the whole table.
+ * Takes a reader's lock on both tables until the transaction ends. A SELECT takes it with a privilege on one column; LOCK TABLE
+ * needs a privilege on the whole table.
  *
- * @param timeoutMs milliseconds to wait at the most; less where the server looks for deadlocks earlier, since whoever looks
- *   first is ended where there is one, and that must not be an application
+ * @param timeoutMs milliseconds to wait; at most half of deadlock_timeout in any case. A session that waits for all of it looks
+ *   for a deadlock and is ended where there is one: we let go before an application would be that session
  */
 export async function lockTables(client: Client, wallets: Wallets, timeoutMs: number): Promise<void> {
   await client.query(
@@ -24,8 +24,8 @@ export async function lockTables(client: Client, wallets: Wallets, timeoutMs: nu
 }
 
 /**
- * Sessions that keep readers out of the tables: those that hold the one lock which does, those that wait for it before
- * us, and whom these wait for.
+ * Sessions that keep readers out of the tables: those that hold an ACCESS EXCLUSIVE lock, those that wait for one before us, and
+ * the sessions that these wait for.
  */
 export async function sessionsBlockingReaders(client: Client, wallets: Wallets): Promise<Blocker[]> {
   const { rows } = await client.query<Blocker>(
@@ -35,14 +35,14 @@ export async function sessionsBlockingReaders(client: Client, wallets: Wallets):
           and l.database = (select d.oid from pg_database d where d.datname = current_database())
           and l.relation in (select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
                               where n.nspname = $1 and c.relname in ($2, $3))
-     ), standing as (
+     ), blocking as (
        select pid, 1 as rank from exclusive where granted
        union all select pid, 2 from exclusive where not granted
        union all select unnest(pg_blocking_pids(pid)), 3 from exclusive where not granted
      )
      select a.pid, a.application_name::text as application, a.state,
             extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
-       from pg_stat_activity a join (select pid, min(rank) as rank from standing group by pid) s on s.pid = a.pid
+       from pg_stat_activity a join (select pid, min(rank) as rank from blocking group by pid) s on s.pid = a.pid
       order by s.rank, a.xact_start nulls last
       limit 3`,
     [wallets.schema, wallets.credentialsTable, wallets.vaultTable],

@@ -4,7 +4,7 @@ import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
 import { lastResortVaultId, vaultIdFits, wantedVaultId } from "./vault-id";
 
-/** Counts of what one statement did; columns of its only row. */
+/** Counts of what the statement did: columns of its only row. */
 export const moveCounts = [
   "locked",
   "transferred",
@@ -16,62 +16,62 @@ export const moveCounts = [
 ] as const;
 
 export interface MoveOptions {
-  /** Condition on `c` that says which wallets to look at. */
+  /** Condition on `c`: which wallets to move. */
   readonly which: string;
-  /** False: rows that others have locked are skipped and come back later. True: waited for. */
+  /** True: waits for rows that other sessions have locked. False: skips them, and a later pass moves them. */
   readonly waitForLocks: boolean;
-  /** SQL of a number that the digests depend on. */
+  /** SQL of a number on which the digests depend. */
   readonly seed: string;
-  /** SQL of the number of wallets to lock at the most. Default: all. */
+  /** SQL of the largest number of wallets to lock. @default all */
   readonly most?: string;
-  /** SQL of a boolean: whether new rows get the last resort for their vault_id. Default: only where they must. */
+  /** SQL of a boolean: whether new rows get the last resort for their vault_id. @default only where they must */
   readonly assign?: string;
-  /** SQL of a boolean: whether flags are left to a statement of their own; see `setFlagApart`. Default: they are not. */
-  readonly apart?: string;
-  /** True: takes back flags of wallets without a key in the vault, and moves nothing. Default false. */
+  /** SQL of a boolean: whether a second statement sets the flags; see `setFlagApart`. @default false */
+  readonly flagApart?: string;
+  /** True: only clears flags of wallets without a key in the vault. @default false */
   readonly flagsOnly?: boolean;
 }
 
 /**
- * The one data-modifying statement: locks the wallets that have something to do, inserts or fills their vault rows,
- * compares what is now in the vault with the source, and only then sets the flag. All of it or nothing. `unequal` counts
- * what is not as it should be in the rows as they were written, after their own BEFORE triggers.
+ * The one statement that moves keys, all or nothing: it locks the wallets that need work, inserts or fills their vault rows,
+ * compares the vault's values with the source, and only then sets the flags. `unequal` counts the rows that are not as they
+ * should be as they were written, after their own BEFORE triggers.
  *
- * Its only row has `moveCounts`, and what `wasChanged` compares afterwards: per wallet whose flag was written `ids`,
- * `stored`, `source_digests` and `vault_digests` as they were judged under the lock, all in one order; and `wallet_places`
- * and `vault_places`, where the rows that it wrote or holds are.
+ * Its only row has `moveCounts`, and what `verifyMove` compares afterwards: for each wallet whose flag was written `ids`,
+ * `stored`, `source_digests` and `vault_digests` as they were judged under the lock, all in one order; and the ctids of the
+ * rows that the move wrote or holds, `wallet_ctids` and `vault_ctids`.
  *
- * The first step gives users' triggers the role's own settings; every later one depends on it. The first column asks for
- * it, so that no statement-level trigger comes before it.
+ * The first step gives users' triggers the role's own settings, and every later step depends on it. The first column asks for
+ * it, so that no statement-level trigger runs before it.
  *
- * Steps look one another up with IN outside of WHERE, which PostgreSQL does by hashing: it expects one row of every
- * step, and would join a thousand with a thousand one by one.
+ * A step looks up rows of another with IN outside of WHERE, which PostgreSQL does by hashing. It expects one row of every
+ * step, so it would join a thousand rows with a thousand rows in nested loops.
  */
 export function move(wallets: Wallets, stateSql: WalletStateSql, options: MoveOptions): string {
-  const { which, waitForLocks, seed, most = "null", assign = "false", apart = "false", flagsOnly = false } = options;
+  const { which, waitForLocks, seed, assign = "false", flagApart = "false", flagsOnly = false } = options;
   const credentials = quoteQualified(wallets.schema, wallets.credentialsTable);
   const vault = quoteQualified(wallets.schema, wallets.vaultTable);
   const skip = waitForLocks ? "" : "skip locked";
-  // Locks a few wallets too many, for the time of a batch, and saves judging all of them twice. Whoever waits for locks
-  // must wait for none that is not needed. The offset keeps PostgreSQL from reading the whole vault at once.
+  // May lock a few rows that need no change, so that the state is computed once. A move that waits for locks must lock no such
+  // row. `offset 0` stops the planner from hashing the whole vault.
   const mayNeedWork = `case when c.vault_stored
               then not exists (select from ${vault} v where v.credential_id = c.id and not ${stateSql.isEmptyRow("v")} offset 0)
               else true end`;
-  const flagged = `c.id, c.ctid as place, c.vault_stored as flag, ${stateSql.sourceDigest(seed)} as digest`;
+  const flagged = `c.id, c.ctid as row_ctid, c.vault_stored as flag, ${stateSql.sourceDigest(seed)} as digest`;
   const date = `now()::${stateSql.schemaFacts.backupDateType}`;
   return `
     with users as materialized (
       select ${toRoleSettings}
     ), locked as materialized (
-      select c.ctid as place, c.id, c.credential_type, c.key_vault_id, c.metadata, c.vault_stored, c.vault_backup_date
+      select c.ctid as row_ctid, c.id, c.credential_type, c.key_vault_id, c.metadata, c.vault_stored, c.vault_backup_date
         from users, ${waitForLocks ? stateSql.from({ perRowLookup: true }) : `${credentials} c`}
        where ${which} and ${stateSql.inScope} and ${waitForLocks ? "w.needs_work" : mayNeedWork}
-       limit ${most}
+       limit ${options.most ?? "null"}
          for no key update of c ${skip}
     ), candidate as materialized (
-      -- Judged under the lock: a row that was changed before we had it comes as it is now, but whatever the first step
-      -- derived from it would be as it was (PostgreSQL manual, 13.2.1). Its old key must not reach the vault.
-      select c.place, c.id, w.state, w.source, w.source_digest, w.vault_digest, c.vault_stored is true as flagged,
+      -- Judged under the lock: the lock returns a row as it is now, but whatever the first step derived from it would be as
+      -- it was before a change by another session (PostgreSQL manual, 13.2.1). Its old key must not reach the vault.
+      select c.row_ctid, c.id, w.state, w.source, w.source_digest, w.vault_digest, c.vault_stored is true as flagged,
              c.vault_backup_date is not null as dated, v.credential_id is not null as has_row, ${wantedVaultId(stateSql)} as wanted
         from ${stateSql.from({ credentials: "locked", perRowLookup: true, seed })}
        where w.needs_work
@@ -91,43 +91,43 @@ export function move(wallets: Wallets, stateSql: WalletStateSql, options: MoveOp
       insert into ${vault} as t (credential_id, vault_id, encrypted_private_key)
       select n.id, n.vault_id, n.source from named n where not n.has_row
       on conflict (credential_id) do nothing
-      returning t.credential_id, t.encrypted_private_key::text as key, t.ctid as place
+      returning t.credential_id, t.encrypted_private_key::text as key, t.ctid as row_ctid
     ), filled as (
       update ${vault} t set encrypted_private_key = n.source
         from named n
        where n.has_row and t.credential_id = n.id and ${stateSql.isEmptyRow("t")} and not (${stateSql.isRevoked("t")})
-      returning t.credential_id, t.encrypted_private_key::text as key, t.ctid as place
+      returning t.credential_id, t.encrypted_private_key::text as key, t.ctid as row_ctid
     ), moved as (
-      select credential_id, key, place from inserted union all select credential_id, key, place from filled
+      select credential_id, key, row_ctid from inserted union all select credential_id, key, row_ctid from filled
     ), compared as materialized (
       select n.*, (n.id, n.source collate "C") in (select credential_id, key from moved) as equal
         from named n
     ), held as materialized (
-      -- A wallet that is stored already gets its flag only while its vault row cannot change.
-      select d.*, kept.place as vault_place
+      -- A wallet that is stored already gets its flag only while a lock keeps its vault row from changing.
+      select d.*, kept.row_ctid as vault_ctid
         from candidate d
        cross join lateral (
-         select v.ctid as place from ${vault} v
+         select v.ctid as row_ctid from ${vault} v
           where v.credential_id = d.id and not ${stateSql.isEmptyRow("v")}
             and (d.source is null or d.source = v.encrypted_private_key::text collate "C")
             for share of v ${skip}) kept
        where d.state = 'stored' and ${!flagsOnly}
     ), fact as materialized (
-      select place, id, flagged, dated, true as stored, source_digest, hashtextextended(source, ${seed}) as vault_digest
+      select row_ctid, id, flagged, dated, true as stored, source_digest, hashtextextended(source, ${seed}) as vault_digest
         from compared where equal
-      union all select place, id, flagged, dated, true, source_digest, vault_digest from held
-      union all select place, id, flagged, dated, false, source_digest, vault_digest from candidate
+      union all select row_ctid, id, flagged, dated, true, source_digest, vault_digest from held
+      union all select row_ctid, id, flagged, dated, false, source_digest, vault_digest from candidate
                  where flagged and state ${flagsOnly ? "<> 'stored'" : "not in ('pending', 'stored')"}
     ), first_flag as (
       update ${credentials} c set vault_stored = true, vault_backup_date = ${date}
-       where c.ctid = any (array(select place from fact where stored and not dated))
-         and (c.id in (select id from fact where stored and not dated)) is true and not ${apart}
+       where c.ctid = any (array(select row_ctid from fact where stored and not dated))
+         and (c.id in (select id from fact where stored and not dated)) is true and not ${flagApart}
       returning ${flagged}
     ), flag as (
-      -- A date that is there is not written, not even with its own value: a cast would move it by an hour in some zones.
+      -- An existing date is never written, not even with its own value: a cast would shift it by an hour in some time zones.
       update ${credentials} c set vault_stored = c.id in (select id from fact where stored)
-       where c.ctid = any (array(select place from fact where dated or not stored))
-         and (c.id in (select id from fact where dated or not stored)) is true and not ${apart}
+       where c.ctid = any (array(select row_ctid from fact where dated or not stored))
+         and (c.id in (select id from fact where dated or not stored)) is true and not ${flagApart}
       returning ${flagged}
     ), flags as (
       select * from first_flag union all select * from flag
@@ -138,24 +138,24 @@ export function move(wallets: Wallets, stateSql: WalletStateSql, options: MoveOp
            (select count(*) from compared where equal and has_row) as repaired,
            (select count(*) from compared where equal is not true)
              + (select count(*) from flags where ((id, flag, digest) in (select id, stored, source_digest from fact)) is not true)
-             + case when ${apart} then 0 else (select count(*) from fact) - (select count(*) from flags) end as unequal,
+             + case when ${flagApart} then 0 else (select count(*) from fact) - (select count(*) from flags) end as unequal,
            (select count(*) from compared where equal and not has_row and vault_id <> wanted) as assigned,
            (select count(*) from fact where stored and not flagged and (id in (select id from flags)) is true) as flags_set,
            (select count(*) from fact where not stored and (id in (select id from flags)) is true) as flags_cleared,
            (select count(*) from moved) + (select count(*) from flags) as rows_written,
            array(select id from fact) as ids, array(select stored from fact) as stored,
            array(select source_digest from fact) as source_digests, array(select vault_digest from fact) as vault_digests,
-           array(select place from fact) as judged_places, array(select place from flags) as wallet_places,
-           array(select place from moved union all select vault_place from held) as vault_places`;
+           array(select row_ctid from fact) as judged_ctids, array(select row_ctid from flags) as wallet_ctids,
+           array(select row_ctid from moved union all select vault_ctid from held) as vault_ctids`;
 }
 
 /**
- * Sets the flag of one wallet after a move that left it alone: for tables where a trigger of the vault writes the wallet
- * before our statement does, which PostgreSQL refuses (27000). One row: `role_settings`; `places` of what was written; `was_moved`, how many of these rows a trigger had written
- * before.
+ * Sets the flag of one wallet after a move with `flagApart`: for tables where a trigger of the vault writes the wallet before
+ * our statement does, which PostgreSQL refuses (27000). One row: `role_settings`; `ctids` of the rows it wrote; `was_moved`, how
+ * many of these rows a trigger had written before.
  *
  * @param id SQL of the wallet's id
- * @param judged SQL of where the wallet was when it was judged, an array
+ * @param judged SQL of an array: the ctid of the wallet when it was judged
  */
 export function setFlagApart(wallets: Wallets, stateSql: WalletStateSql, id: string, judged: string): string {
   const credentials = quoteQualified(wallets.schema, wallets.credentialsTable);
@@ -167,9 +167,9 @@ export function setFlagApart(wallets: Wallets, stateSql: WalletStateSql, id: str
       update ${credentials} c set vault_stored = true, vault_backup_date = ${date}
         from users
        where c.id = ${id} and c.vault_stored is not true and users.role_search_path is not null
-      returning c.ctid as place
+      returning c.ctid as row_ctid
     )
-    select (select role_search_path is not null from users) as role_settings, array(select place from flag) as places,
+    select (select role_search_path is not null from users) as role_settings, array(select row_ctid from flag) as ctids,
            (select count(*) from ${credentials} c
              where c.id = ${id} and c.vault_stored is not true and c.ctid <> all (${judged})) as was_moved`;
 }

@@ -2,42 +2,40 @@ import type { Client } from "../../postgres/connection";
 import type { WalletStateSql } from "../wallet-state";
 import { type State, type StateDetail, states } from "../states";
 import type { Wallets } from "../wallets";
-import { prepareScan, type StateGroup, stateGroupsSql, sumGroups, type WalletCounts } from "./state-counts";
+import { prepareCount, type StateGroup, stateGroupsSql, sumGroups, type WalletCounts } from "./state-counts";
 
-/** A wallet that is not as it should be when all is done. */
+/** A wallet that is pending, needs a person or has a wrong flag. */
 export interface OpenWallet {
   readonly credentialId: string;
   readonly state: State;
   readonly finding: StateDetail;
-  /** Whether vault_stored says what is not so. */
+  /** Whether vault_stored contradicts the facts. */
   readonly flagWrong: boolean;
 }
 
 export interface WalletScan {
   readonly counts: WalletCounts;
-  /** Some of the wallets that need a word, in order of state and then of id. */
+  /** The first open wallets, in order of state and then of id. */
   readonly open: readonly OpenWallet[];
-  /** How many of them there are, by state: what is not named can be counted. */
+  /** How many open wallets there are in all, by state. */
   readonly openByState: Readonly<Partial<Record<State, number>>>;
 }
 
 /**
- * Counts all wallets and names up to `limit` of those that are pending, need a person or have a wrong flag. One statement,
- * so that counts and names come from one snapshot; where all is well, it scans once.
+ * Counts all wallets, and names up to `limit` of those that are pending, need a person or have a wrong flag. One statement, so
+ * that counts and names come from one snapshot. Where no wallet is open, it scans the tables once.
  *
- * @param vault what stands for the vault table; see vaultForCount
- * @param known ids of which more is known: within a state they are named before others
+ * @param known ids of wallets whose refusal is known: they are named first within a state
  */
 export async function scanWallets(
   client: Client,
   wallets: Wallets,
   stateSql: WalletStateSql,
-  vault: string,
   limit: number,
   known: readonly string[],
 ): Promise<WalletScan> {
-  await prepareScan(client, wallets, vault === stateSql.vaultForScan);
-  // The open ones by themselves first: PostgreSQL would walk through all ids in order, in the hope that a few come soon.
+  const vault = await prepareCount(client, wallets, stateSql);
+  // Open wallets as a step of their own: for LIMIT, PostgreSQL would read all ids in order and expect a few matches soon.
   const { rows } = await client.query<{ groups: StateGroup[] | null; named: OpenWallet[] | null }>(
     `with groups as materialized (${stateGroupsSql(stateSql, vault)}
      ), found as materialized (

@@ -4,17 +4,17 @@ import type { WalletStateSql } from "../wallet-state";
 import { type State, type StateCounts, type StateDetail, states } from "../states";
 import type { Wallets } from "../wallets";
 
-/** How all wallets stand, from one scan. */
+/** Counts of all wallets, from one scan. */
 export interface WalletCounts {
   readonly credentials: number;
   readonly states: StateCounts;
-  /** Wallets whose vault_stored says what is not so. */
+  /** Wallets whose vault_stored contradicts the facts. */
   readonly flagsWrong: number;
   /** Wallets whose vault value equals their source, byte for byte. */
   readonly verified: number;
 }
 
-/** Wallets that stand alike. */
+/** Wallets that share a state and whether their flag is wrong. */
 export interface StateGroup {
   readonly finding: StateDetail;
   readonly wrong: boolean;
@@ -24,22 +24,22 @@ export interface StateGroup {
 export const stateOf = (finding: StateDetail): State =>
   finding === "verified" ? "stored" : finding === "revoked" ? "conflict" : finding;
 
-/** SQL of the groups that `sumGroups` adds up. Reads both tables once; takes no lock but the one every reader takes. */
+/** SQL of the groups that `sumGroups` adds up. Reads both tables once, with no lock but a reader's. */
 export const stateGroupsSql = (stateSql: WalletStateSql, vault: string): string => `
     select w.finding, w.flag_wrong as wrong, count(*) as wallets
       from ${stateSql.from({ vault })}
      where ${stateSql.inScope}
      group by 1, 2`;
 
-/** Kilobytes: what a scan may take at the least, and at the most. */
+/** Bounds of work_mem for a scan, in kilobytes. */
 const scanMemory = { least: 128 * 1024, most: 1024 * 1024 };
 
 /**
- * Makes a session ready to scan both tables. Sorting would write whole rows, keys with them, to temporary files, and six
- * groups need no sort. So would a hash join, if the vault's values did not fit into memory: they take no more of it than the
- * table has pages, and where that is too much, the tables are joined by their indexes.
+ * Makes a session ready to scan both tables without temporary files, which would hold keys. A sort would write whole rows to
+ * one, and so would a hash join where the vault's values do not fit into memory. The groups need no sort. The values need no more
+ * memory than the table has pages; where that is too much, PostgreSQL joins the tables by their indexes.
  *
- * @param indexed whether the vault's credential_id has an index to join by; without one, nothing but hashing comes to an end
+ * @param indexed whether the vault's credential_id has an index; without one, only a hash join ends in reasonable time
  */
 export async function prepareScan(client: Client, wallets: Wallets, indexed: boolean): Promise<void> {
   await client.query(
@@ -53,8 +53,7 @@ export async function prepareScan(client: Client, wallets: Wallets, indexed: boo
 
 /** Counts the wallets by state, each wallet once. */
 export async function countWallets(client: Client, wallets: Wallets, stateSql: WalletStateSql): Promise<WalletCounts> {
-  const vault = await vaultForCount(client, wallets, stateSql);
-  await prepareScan(client, wallets, vault === stateSql.vaultForScan);
+  const vault = await prepareCount(client, wallets, stateSql);
   const { rows } = await client.query<StateGroup>(stateGroupsSql(stateSql, vault));
   return sumGroups(rows);
 }
@@ -73,10 +72,18 @@ export function sumGroups(groups: readonly StateGroup[]): WalletCounts {
 }
 
 /**
- * What stands for the vault where all wallets are counted: one row per credential also while nothing keeps a second one
- * out, a real key before a placeholder. With two rows a wallet would be counted twice.
+ * Makes a session ready to count all wallets.
+ *
+ * @returns SQL that stands in for the vault table. It has one row per credential, also while no unique index forbids a second
+ *   one: with two rows a wallet would be counted twice. A real key goes before a placeholder.
  */
-export async function vaultForCount(client: Client, wallets: Wallets, stateSql: WalletStateSql): Promise<string> {
+export async function prepareCount(client: Client, wallets: Wallets, stateSql: WalletStateSql): Promise<string> {
+  const vault = await vaultForCount(client, wallets, stateSql);
+  await prepareScan(client, wallets, vault === stateSql.vaultForScan);
+  return vault;
+}
+
+async function vaultForCount(client: Client, wallets: Wallets, stateSql: WalletStateSql): Promise<string> {
   const { rows } = await client.query<{ unique: boolean }>(
     `select exists (select from pg_index i join pg_class c on c.oid = i.indrelid
                       join pg_namespace n on n.oid = c.relnamespace
@@ -86,11 +93,11 @@ export async function vaultForCount(client: Client, wallets: Wallets, stateSql: 
     [wallets.schema, wallets.vaultTable],
   );
   if (rows[0]?.unique) return stateSql.vaultForScan;
-  // No sort, and only ids, places and yes or no in the hash table: PostgreSQL would put keys into temporary files.
+  // No sort, and no key in the hash table, only ids, ctids and booleans: PostgreSQL would put keys into temporary files.
   const table = quoteQualified(wallets.schema, wallets.vaultTable);
   return `(select ${stateSql.vaultColumns("x")} from ${table} x
-            where not exists (select from (select y.credential_id, ${stateSql.isEmptyRow("y")} as empty, y.ctid as place
+            where not exists (select from (select y.credential_id, ${stateSql.isEmptyRow("y")} as empty, y.ctid as row_ctid
                                              from ${table} y offset 0) y
                                where y.credential_id = x.credential_id
-                                 and (y.empty, y.place) < (${stateSql.isEmptyRow("x")}, x.ctid)))`;
+                                 and (y.empty, y.row_ctid) < (${stateSql.isEmptyRow("x")}, x.ctid)))`;
 }

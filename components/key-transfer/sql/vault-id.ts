@@ -1,11 +1,11 @@
 import type { WalletStateSql } from "../wallet-state";
 
-/** Bytes that a B-tree index can hold for certain, with room for what an index on an expression may add. */
+/** Bytes that a B-tree index can always hold, with room for what an index on an expression may add. */
 const indexableBytes = 2_000;
 
 /**
- * The id of a new vault row, as the wallet wants it: its own, or made of key_vault_id, or of its id. In the collation of
- * the vault's own ids: an index on them is of use for no other.
+ * The wanted vault_id of a new row: `private_key_vault_id` of metadata, or `vault-` and the wallet's key_vault_id, or `vault-` and
+ * its id. In the collation of the vault's column: an index on that column serves no other collation.
  */
 export const wantedVaultId = (stateSql: WalletStateSql): string => `(coalesce(
   case when jsonb_typeof(${stateSql.document} -> 'private_key_vault_id') = 'string'
@@ -13,13 +13,13 @@ export const wantedVaultId = (stateSql: WalletStateSql): string => `(coalesce(
   'vault-' || nullif(c.key_vault_id::text, ''),
   'vault-' || c.id::text) collate ${stateSql.schemaFacts.vaultIdCollation})`;
 
-/** True where the column, and an index on it, can hold this id. */
+/** SQL of a boolean: whether the column, and an index on it, can hold this id. */
 export const vaultIdFits = (id: string, { schemaFacts }: WalletStateSql): string =>
   `(octet_length(${id}) <= ${indexableBytes}${schemaFacts.vaultIdLength === null ? "" : ` and char_length(${id}) <= ${schemaFacts.vaultIdLength}`})`;
 
 /**
- * The last resort, where another credential has that id or it does not fit: drawn by the server at this moment, so that
- * no metadata can have named it before. As long as a uuid where there is no room for more.
+ * The vault_id of last resort, where another credential has the wanted one or it does not fit. The server draws it at this
+ * moment, so that no metadata can have named it before. Where the column has no room for a prefix, it is a bare uuid.
  */
 export function lastResortVaultId({ schemaFacts }: WalletStateSql): string {
   const drawn = "gen_random_uuid()::text";

@@ -3,50 +3,45 @@ import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
 
 /**
- * Rows of the two tables that this transaction has written so far, triggers' ones included, as the server counts them; 0
- * where it does not count (track_counts).
+ * SQL of the number of rows of the two tables that this transaction has written so far, also by triggers. The server counts them;
+ * 0 where track_counts is off.
  */
-export function rowsWritten(wallets: Wallets): string {
-  const tables = [wallets.credentialsTable, wallets.vaultTable].map((table) =>
-    quoteLiteral(quoteQualified(wallets.schema, table)),
-  );
-  return `(select sum(pg_stat_get_xact_tuples_inserted(t.oid) + pg_stat_get_xact_tuples_updated(t.oid)
+export const rowsWritten = (wallets: Wallets): string =>
+  `(select sum(pg_stat_get_xact_tuples_inserted(t.oid) + pg_stat_get_xact_tuples_updated(t.oid)
                       + pg_stat_get_xact_tuples_deleted(t.oid))::int8
-             from unnest(array[${tables.join(", ")}]::regclass[]) t (oid))`;
-}
+             from ${bothTables(wallets)} t (oid))`;
 
 /**
- * What no count of rows tells of the two tables: the files they are kept in, which are others once a trigger truncates or rewrites
- * one, their columns, and tables that inherit from them.
+ * SQL of what a count of rows does not show: the files of the two tables, which change when a trigger truncates or rewrites
+ * a table, their columns, and the tables that inherit from them.
  */
-export function formOf(wallets: Wallets): string {
-  const tables = [wallets.credentialsTable, wallets.vaultTable].map((table) =>
-    quoteLiteral(quoteQualified(wallets.schema, table)),
-  );
-  return `(select string_agg(concat_ws(' ', pg_relation_filenode(t.oid),
+export const formOf = (wallets: Wallets): string =>
+  `(select string_agg(concat_ws(' ', pg_relation_filenode(t.oid),
                       (select hashtextextended(string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.attisdropped), ',' order by a.attnum), 0)
                          from pg_attribute a where a.attrelid = t.oid),
                       (select count(*) from pg_inherits i where t.oid in (i.inhparent, i.inhrelid))), ',' order by t.oid)
-             from unnest(array[${tables.join(", ")}]::regclass[]) t (oid))`;
-}
+             from ${bothTables(wallets)} t (oid))`;
+
+const bothTables = ({ schema, credentialsTable, vaultTable }: Wallets): string =>
+  `unnest(array[${[credentialsTable, vaultTable].map((table) => quoteLiteral(quoteQualified(schema, table))).join(", ")}]::regclass[])`;
 
 /**
- * SQL that looks at the wallets of a move as all triggers and deferred constraints have left them, with a snapshot of its
- * own. One row: `changed`, wallets that are not as they were judged and written, or are gone; `rewritten`, rows of these
- * wallets that a trigger wrote once more.
+ * SQL that reads the wallets of a move again, after all triggers and deferred constraints, with a snapshot of its own. One row:
+ * `changed`, the number of wallets that are gone or not as they were judged and written; `rewritten`, the number of their rows
+ * that a trigger wrote once more.
  *
- * @param done SQL of the row that `move` returned
+ * @param moveResult SQL of the row that `move` returned
  */
-export function verifyMove(wallets: Wallets, stateSql: WalletStateSql, done: string, seed: string): string {
+export function verifyMove(wallets: Wallets, stateSql: WalletStateSql, moveResult: string, seed: string): string {
   const credentials = quoteQualified(wallets.schema, wallets.credentialsTable);
-  const judged = `(select x.id, x.metadata, x.vault_stored, x.ctid as place, f.stored as should, f.source_digest as source_was, f.vault_digest as vault_was
-                     from unnest(${done}.ids, ${done}.stored, ${done}.source_digests, ${done}.vault_digests)
+  const judged = `(select x.id, x.metadata, x.vault_stored, x.ctid as row_ctid, f.stored as should, f.source_digest as source_was, f.vault_digest as vault_was
+                     from unnest(${moveResult}.ids, ${moveResult}.stored, ${moveResult}.source_digests, ${moveResult}.vault_digests)
                             as f (id, stored, source_digest, vault_digest)
                      join ${credentials} x on x.id = f.id)`;
-  return `select cardinality(${done}.ids) - count(*) filter (where (w.state = 'stored') = c.should
+  return `select cardinality(${moveResult}.ids) - count(*) filter (where (w.state = 'stored') = c.should
                      and c.vault_stored is not distinct from c.should and not w.flag_wrong
                      and w.source_digest = c.source_was and w.vault_digest is not distinct from c.vault_was) as changed,
-           count(*) filter (where (c.place in (select unnest(${done}.wallet_places))) is not true)
-             + count(*) filter (where c.should and (v.place in (select unnest(${done}.vault_places))) is not true) as rewritten
+           count(*) filter (where (c.row_ctid in (select unnest(${moveResult}.wallet_ctids))) is not true)
+             + count(*) filter (where c.should and (v.row_ctid in (select unnest(${moveResult}.vault_ctids))) is not true) as rewritten
       from ${stateSql.from({ credentials: judged, perRowLookup: true, seed })}`;
 }

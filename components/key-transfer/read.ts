@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from "node:util";
+import type * as dynamic from "@pulumi/pulumi/dynamic";
+import { withClient } from "../postgres/connection";
+import { defaultWaitLimits, lockWaitOf } from "../postgres/deadline";
+import { reportAs } from "../postgres/report";
+import { isYounger, receiptStaysMinutes } from "../receipt/age";
+import type { Receipt } from "../receipt/receipt";
+import type { KeyTransferState } from "./args";
+import { outputsOf } from "./outputs";
+import { requirePreconditions } from "./preconditions";
+import { readBack } from "./read-back";
+import { nothingLost } from "./summary";
+
+/**
+ * The live state, for `pulumi refresh`: counts and attention are read from the database, the last run stays as recorded.
+ *
+ * @param props may be of an older version, without the limits
+ */
+export async function readTransfer(url: string, id: string, props: KeyTransferState): Promise<dynamic.ReadResult> {
+  const session = { purpose: "checking the wallet tables", readOnly: true };
+  const schemaFacts = await withClient(url, session, (client) => requirePreconditions(client, props, "preview"));
+  if (props.summary === undefined) return { id, props };
+  const { attention: before = [] } = props;
+  const lockWait = lockWaitOf({ ...defaultWaitLimits, ...props }, reportAs("transfer"));
+  const known = before.map(({ credentialId }) => credentialId);
+  const found = await readBack(url, props, schemaFacts, lockWait, known);
+  const fresh = outputsOf(props, found, { refusals: [], before }, nothingLost, props.summary.lastRun);
+  return { id, props: { ...props, ...fresh, receipt: renewedReceipt(props.receipt, fresh.receipt) } };
+}
+
+/** The receipt of a read. The recorded one stays while it is young and the read found nothing new. */
+function renewedReceipt(before: Receipt | undefined, fresh: Receipt): Receipt {
+  if (before === undefined) return fresh;
+  // What the run knew of the causes is not in the database; it holds while the numbers do.
+  const holds = fresh.reason !== undefined && before.reason?.startsWith(fresh.reason);
+  const receipt: Receipt = holds && before.reason ? { ...fresh, reason: before.reason } : fresh;
+  const stays = isYounger(before.at, receiptStaysMinutes);
+  return stays && isDeepStrictEqual({ ...receipt, at: "" }, { ...before, at: "" }) ? before : receipt;
+}
