@@ -3,7 +3,7 @@ const weightOfOne = 0.3;
 /** No batch counts as more than this many times as slow as the ones before it: it may have waited for something. */
 const slowestCounted = 4;
 
-/** How large a batch should be, in blocks or in wallets. */
+/** How large a batch should be, in blocks or in rows. */
 export interface BatchSize {
   /** Size of the next batch, from 1 to `most`. */
   readonly size: () => number;
@@ -22,8 +22,8 @@ export interface BatchTarget {
 }
 
 /**
- * Learns what a block or a wallet costs, and not by how much to change the size: ranges are cut several batches before
- * their last lane runs, and a correction made once for each of those would be made several times over.
+ * Tracks the cost of a block or a row, not a correction of the size. Ranges are cut several batches before their last lane
+ * runs, so a correction would be applied once per queued range.
  */
 export function batchSizeFor({ ms: aim, first, most }: BatchTarget): BatchSize {
   let cost = aim / first;

@@ -1,8 +1,8 @@
 import type { Range } from "./range";
 
 /**
- * Single blocks all over some stretches, one at random in each of `parts` equal parts: which parts of a table can be moved
- * may depend on where they are, and the next run must not look at the same ones again.
+ * Single blocks all over some stretches, one at random in each of `parts` equal parts. Which rows can be changed may depend on
+ * where they are, and the next run must not look at the same blocks again.
  *
  * @param random 0 or more, less than 1
  */

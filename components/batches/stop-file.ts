@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 /**
- * Names a file. Once it exists, a transfer ends after its batch, with status `incomplete` and the numbers so far.
+ * Names a file. Once it exists, a run ends after its batch, with status `incomplete` and the numbers so far.
  *
  * Pulumi tells a dynamic provider nothing of a Ctrl-C, but hands it the environment of the CLI.
  */

@@ -20,15 +20,6 @@ const triesTogether = 6;
 const lossesTogether = 3;
 const firstPauseMs = 50;
 
-/** Blocks a batch covers. What is left of a range because there were too many rows in it costs more batches. */
-const blocksFor = (targetMs: number): BatchSize => batchSizeFor({ ms: targetMs / 2, first: 8, most: 512 });
-
-/**
- * Rows a transaction may lock. The blocks alone would do where every block has as many with something to do; behind a stretch
- * where nothing was left to do, a batch would be ten times as large as it should.
- */
-const rowsFor = (targetMs: number): BatchSize => batchSizeFor({ ms: targetMs, first: 200, most: 10_000 });
-
 /** A batch that is tried until it is done or given up. */
 interface Batch {
   readonly plan: BatchPlan;
@@ -48,14 +39,19 @@ export class BatchWorker implements BatchRunner {
   private readonly session: WorkerSession;
   /** SQLSTATEs that did not pass before, and were a single row's. */
   private readonly lasting = new Set<string>();
+  /** Blocks a batch covers. Where they hold more rows than a transaction may lock, the rest costs more transactions. */
   private readonly blocksPerBatch: BatchSize;
+  /**
+   * Rows a transaction may lock. Blocks alone would do if every block had as many rows that need work; after a stretch without
+   * any, a batch would be ten times as large as it should be.
+   */
   private readonly rowsPerTransaction: BatchSize;
 
   constructor(private readonly batchRun: BatchRun) {
     const { databaseUrl, job, limits } = batchRun;
     this.session = new WorkerSession(databaseUrl, job, limits.lockTimeoutMs);
-    this.blocksPerBatch = blocksFor(limits.batchTargetMs);
-    this.rowsPerTransaction = rowsFor(limits.batchTargetMs);
+    this.blocksPerBatch = batchSizeFor({ ms: limits.batchTargetMs / 2, first: 8, most: 512 });
+    this.rowsPerTransaction = batchSizeFor({ ms: limits.batchTargetMs, first: 200, most: 10_000 });
   }
 
   readonly blocks = (): number => this.blocksPerBatch.size();
@@ -114,7 +110,11 @@ export class BatchWorker implements BatchRunner {
   }
 
   /** @returns true where the batch is given up, false where it is tried again */
-  private async afterTransient({ sqlstate, sessionUnfit }: TransientError, batch: Batch, tries: number) {
+  private async afterTransient(
+    { sqlstate, sessionUnfit }: TransientError,
+    batch: Batch,
+    tries: number,
+  ): Promise<boolean> {
     const { waitForLocks } = batch.plan;
     if (this.stopped()) return true;
     if (sessionUnfit !== undefined) {

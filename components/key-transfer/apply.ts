@@ -45,22 +45,18 @@ export async function transferKeys(
   before: Survey,
   report: Report,
 ): Promise<TransferResult> {
-  const {
-    run,
-    shape: schemaFacts,
-    first,
-  } = await withClient(databaseUrl, { purpose: "preparing the transfer" }, async (client) => {
-    const tables = await requirePreconditions(client, wallets);
-    const stateSql = walletStateSql(wallets, tables);
-    const job = new TransferJob(wallets, stateSql, before.states.pending);
+  const purpose = "preparing the transfer";
+  const { run, tables, first } = await withClient(databaseUrl, { purpose }, async (client) => {
+    const schemaFacts = await requirePreconditions(client, wallets);
+    const job = new TransferJob(wallets, walletStateSql(wallets, schemaFacts), before.states.pending);
     const begun = new BatchRun(databaseUrl, job, limits, report);
     const blind = before.states.pending > 0 ? await missingMonitoringPrivileges(client, "the transfer") : undefined;
     if (blind !== undefined) report(blind);
-    return { run: begun, shape: tables, first: await firstPass(client, begun, before) };
+    return { run: begun, tables: schemaFacts, first: await firstPass(client, begun, before) };
   });
   const look = (): Promise<ReadBack> => {
     const known = run.job.totals.refusals.map(({ id }) => id);
-    return readBack(databaseUrl, wallets, schemaFacts, run.lockWait(), known);
+    return readBack(databaseUrl, wallets, tables, run.lockWait(), known);
   };
   try {
     const result = await runPasses(run, first, () => run.retryOnConnectionLoss(look));

@@ -34,7 +34,7 @@ export interface WaitLimits {
 /** As configuration.ts has them; for the state of an older version, which may not hold them. */
 export const defaultWaitLimits: WaitLimits = { ...defaultLockLimits, maxMinutes: 0 };
 
-/** Patience from now on: `lockDeadlineMinutes`, and no longer than `maxMinutes` where that is set. */
+/** A wait that begins now: it lasts `lockDeadlineMinutes`, and no longer than `maxMinutes` where that is set. */
 export function lockWaitOf(limits: WaitLimits, report: Report): LockWait {
   const { lockTimeoutMs, lockDeadlineMinutes, maxMinutes } = limits;
   const minutes = maxMinutes > 0 ? Math.min(lockDeadlineMinutes, maxMinutes) : lockDeadlineMinutes;
