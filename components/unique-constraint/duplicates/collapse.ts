@@ -6,6 +6,7 @@ import { printableId } from "../../postgres/printable";
 import type { Report } from "../../postgres/report";
 import { requireTrackCounts } from "../../postgres/server-version";
 import { deadlockDetected } from "../../postgres/sqlstate";
+import type { ApplyContext } from "../apply-context";
 import type { CollapseInputs, UniqueConstraintInputs } from "../args";
 import { requireDeclaredTable } from "../preconditions/table";
 import { comparedColumns, shapeOf } from "./compared-columns";
@@ -44,16 +45,14 @@ export async function requireCollapsible(client: Client, declared: Collapsing): 
 
 /**
  * Removes the rows that are provably redundant, all in one transaction, and says of which credentials. Does nothing
- * where there are none.
+ * where there are none, or the declaration does not allow it.
  *
  * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS, ERR_TABLE_UNSUPPORTED, ERR_LOCK_DEADLINE
  */
-export async function collapseDuplicates(
-  databaseUrl: string,
-  table: Table,
-  declared: Collapsing,
-  report: Report,
-): Promise<void> {
+export async function collapseDuplicates({ databaseUrl, table, inputs, report }: ApplyContext): Promise<void> {
+  const { collapse } = inputs;
+  if (collapse === undefined) return;
+  const declared = { ...inputs, collapse };
   await withClient(databaseUrl, { purpose: "removing redundant rows" }, async (client) => {
     const what = `removing redundant rows of ${table.schema}.${table.name}`;
     const locking = <T>(attempt: () => Promise<T>) =>
