@@ -12,7 +12,7 @@ import { requireDeclaredTable } from "../preconditions/table";
 import { comparedColumns, shapeOf } from "./compared-columns";
 import { requireNoDependents } from "./dependents";
 import { listed } from "./duplicate-values";
-import { duplicatePlaces, judgedRows, type RedundancyRule } from "./redundant-rows";
+import { duplicateCtids, judgedRows, type RedundancyRule } from "./redundant-rows";
 import { otherRowsChanged, type Removal, removeRedundant, rowKept, tableChanged } from "./remove-redundant";
 
 /** How often a deadlock, or a change of the table meanwhile, may end it before we give up. */
@@ -32,9 +32,9 @@ export async function requireCollapsible(client: Client, declared: Collapsing): 
   const { table } = redundancy;
   await client.query("set enable_tidscan = on");
   const { rows } = await client.query<{ redundant: number; differing: number; ids: string[] }>(
-    `with ${judgedRows(redundancy, duplicatePlaces(redundancy, false))}
+    `with ${judgedRows(redundancy, duplicateCtids(redundancy, false))}
      select (select count(*) from judged where redundant)::float8 as redundant,
-            (select count(distinct kept_place) from judged where differing)::float8 as differing,
+            (select count(distinct kept_ctid) from judged where differing)::float8 as differing,
             array(select distinct id from judged where differing order by 1 limit 20) as ids`,
   );
   const { redundant, differing, ids } = rows[0] ?? { redundant: 0, differing: 0, ids: [] };
