@@ -1,23 +1,12 @@
-import type { Table } from "../postgres/catalog/table";
 import { sqlstateOf } from "../postgres/errors";
-import type { Report } from "../postgres/report";
 import { deadlockDetected } from "../postgres/sqlstate";
-import type { UniqueConstraintInputs } from "./args";
+import type { ApplyContext } from "./apply-context";
 import { collapseDuplicates } from "./duplicates/collapse";
 import { otherBuildsEnded } from "./index/advisory-lock";
 import { attach } from "./index/attach";
 import { buildIndex, reindex } from "./index/build";
 import { classify, type IndexFacts, reasons, type Step } from "./index/classification";
 import { dropInvalidIndexes } from "./index/drop-invalid";
-import type { DeadlineContext } from "./index/statement-deadline";
-
-/** One run's work on one table. */
-export interface ApplyContext extends DeadlineContext {
-  readonly inputs: UniqueConstraintInputs;
-  readonly table: Table;
-  /** Oids of indexes that PostgreSQL refused to make a constraint of. */
-  readonly unattachable: Set<number>;
-}
 
 /** What a step did; `waited`: nothing, because another program worked on it, so that the catalog has to be read again. */
 export type StepResult = "waited" | "cleared" | "attached" | "rebuilt" | "built";
@@ -40,12 +29,9 @@ export async function applyStep(
   }
 }
 
-async function attachIndex(
-  { client, inputs, table, report, unattachable }: ApplyContext,
-  index: IndexFacts,
-): Promise<StepResult> {
-  if (await attach(client, inputs, table, index, report)) return "attached";
-  unattachable.add(index.oid);
+async function attachIndex(context: ApplyContext, index: IndexFacts): Promise<StepResult> {
+  if (await attach(context, index)) return "attached";
+  context.unattachable.add(index.oid);
   return "waited";
 }
 
@@ -55,22 +41,20 @@ async function makeIndex(
   step: Exclude<Step, { do: "adopt" | "refuse" }>,
   indexes: readonly IndexFacts[],
 ): Promise<StepResult> {
-  const { databaseUrl, inputs, table, report } = context;
-  const { columns, collapse } = inputs;
   if (step.invalidIndexes.length > 0)
-    return (await dropInvalidIndexes(context, table, columns, step.invalidIndexes)) ? "cleared" : "waited";
+    return (await dropInvalidIndexes(context, step.invalidIndexes)) ? "cleared" : "waited";
   if (step.do === "reindex") {
-    await reindex(context, table, inputs, step.index);
+    await reindex(context, step.index);
     return "rebuilt";
   }
-  explain(indexes, inputs, table, report);
-  if (collapse !== undefined) await collapseDuplicates(databaseUrl, table, { ...inputs, collapse }, report);
-  await buildIndex(context, table, inputs);
+  explain(context, indexes);
+  await collapseDuplicates(context);
+  await buildIndex(context);
   return "built";
 }
 
 /** Says why the unique indexes that are there do not serve: the question of everyone who meets 42P10. */
-function explain(indexes: readonly IndexFacts[], inputs: UniqueConstraintInputs, table: Table, report: Report): void {
+function explain({ inputs, table, report }: ApplyContext, indexes: readonly IndexFacts[]): void {
   for (const index of indexes) {
     const verdict = classify(index, inputs.columns);
     const near =

@@ -3,7 +3,8 @@ import { withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
 import { type Report, reportAs } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
-import { type ApplyContext, applyStep, type StepResult } from "./apply-step";
+import type { ApplyContext } from "./apply-context";
+import { applyStep, type StepResult } from "./apply-step";
 import type { Properties, UniqueConstraintInputs } from "./args";
 import { withAdvisoryLock } from "./index/advisory-lock";
 import { proveArbiter } from "./index/arbiter";
@@ -92,20 +93,9 @@ function originOf(done: ReadonlySet<StepResult>): Origin {
   return done.has("attached") ? "promoted" : "adopted";
 }
 
-async function outputsOf(
-  { client, inputs, table, report }: ApplyContext,
-  index: IndexFacts,
-  origin: Origin,
-): Promise<UniqueConstraintOutputs> {
-  const { columns, schema } = inputs;
-  const arbiterProven = await proveArbiter(client, table, inputs, index.name, report);
-  return {
-    name: index.constraint ?? index.name,
-    schema,
-    table: table.name,
-    columns,
-    index: index.name,
-    origin,
-    arbiterProven,
-  };
+async function outputsOf(context: ApplyContext, index: IndexFacts, origin: Origin): Promise<UniqueConstraintOutputs> {
+  const { columns, schema } = context.inputs;
+  const arbiterProven = await proveArbiter(context, index.name);
+  const name = index.constraint ?? index.name;
+  return { name, schema, table: context.table.name, columns, index: index.name, origin, arbiterProven };
 }

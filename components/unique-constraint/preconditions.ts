@@ -1,11 +1,11 @@
-import type { Table } from "../postgres/catalog/table";
-import { withClient, type Client } from "../postgres/connection";
+import { withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
 import { withLockRetry } from "../postgres/lock-retry";
 import { quoteQualified } from "../postgres/quote";
 import type { Report } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
 import { hasUnknown } from "../pulumi/unknown-value";
+import type { ApplyContext } from "./apply-context";
 import { inputsFrom, type Properties, type UniqueConstraintInputs } from "./args";
 import { requireCollapsible } from "./duplicates/collapse";
 import { duplicatesFound, duplicatesIn } from "./duplicates/duplicate-values";
@@ -46,7 +46,7 @@ export async function requirePreconditions(
     const seen = await readCatalog(client, table, inputs.columns, inputs.name);
     const step = nextStep(seen.indexes, inputs.columns, inputs.name);
     requireStepPossible(inputs, table, step, seen);
-    if (step.do === "adopt") await reportInvalidIndexes(client, table, inputs.columns, seen.indexes, report);
+    if (step.do === "adopt") await reportInvalidIndexes({ client, table, inputs, report }, seen.indexes);
     if (step.do !== "build" && step.do !== "reindex") return;
     const what = `looking for duplicates in ${table.schema}.${table.name}`;
     await withLockRetry(client, inputs, what, [table.oid], report, async () => {
@@ -61,16 +61,14 @@ export async function requirePreconditions(
 
 /** With a constraint in order, no update would drop an INVALID index beside it: the report says how to do it by hand. */
 async function reportInvalidIndexes(
-  client: Client,
-  table: Table,
-  columns: readonly string[],
+  context: Pick<ApplyContext, "client" | "table" | "inputs" | "report">,
   indexes: readonly IndexFacts[],
-  report: Report,
 ): Promise<void> {
-  const seen = indexes.filter((index) => classify(index, columns) === "invalidIndex");
+  const { client, table, inputs } = context;
+  const seen = indexes.filter((index) => classify(index, inputs.columns) === "invalidIndex");
   if (seen.length === 0 || (await sessionsBlockingBuild(client, table.oid)).length > 0) return;
-  for (const { name } of await stillInvalid(client, table, columns, seen))
-    report(
+  for (const { name } of await stillInvalid(context, seen))
+    context.report(
       `index ${name} of ${table.schema}.${table.name} is INVALID and only costs every write; to remove it: drop index concurrently ${quoteQualified(table.schema, name)}`,
     );
 }

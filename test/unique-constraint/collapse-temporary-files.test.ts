@@ -17,7 +17,7 @@ const credentials = 8_000;
 const keyBytes = 1_500;
 
 for (const major of testedMajors)
-  test(`temporary files of a collapse hold ids and places, and no keys (PostgreSQL ${major})`, async () => {
+  test(`temporary files of a collapse hold ids and ctids, and no keys (PostgreSQL ${major})`, async () => {
     const server = await PostgresServer.start({
       major,
       settings: { fsync: "off", log_temp_files: "0", work_mem: "64kB", hash_mem_multiplier: "1" },
@@ -43,7 +43,7 @@ for (const major of testedMajors)
       );
       assert.ok(sizes.length > 0, "with so little memory, something is put into files");
       const total = sizes.reduce((sum, size) => sum + size, 0);
-      // Each row is put away a few times, with its id, its place and its date: a tenth of what one copy of all keys takes.
+      // Each row is put away a few times, with its id, its ctid and its date: a tenth of what one copy of all keys takes.
       const keys = 2 * credentials * keyBytes;
       assert.ok(Math.max(...sizes) < keys / 10, `${Math.max(...sizes)} of ${keys} bytes in one file, ${total} in all`);
       const { rows } = await admin.query(`select count(*)::int as n from ${vault}`);

@@ -19,39 +19,35 @@ import {
   vault,
 } from "./support";
 
-onEachMajor(
-  test,
-  "an index whose build ended well since it was seen is not dropped as a leftover",
-  async (database) => {
-    const client = await openSession(database.url, { purpose: "testing" });
-    try {
-      const table = await requireTable(client, "public", vault);
-      const old = await oldSnapshot(database, "a long report");
-      const { ended } = await startBuild(database, "theirs");
-      await builderIn(database, "waiting for old snapshots");
-      const indexes = await indexesOf(client, table.oid);
-      const invalidIndexes = indexes.filter((index) => index.name === "theirs");
-      assert.deepEqual(
-        invalidIndexes.map((index) => index.valid),
-        [false],
-      );
-      await old.end();
-      assert.equal(await ended, undefined);
-      const run = {
-        databaseUrl: database.url,
-        client,
-        report: () => undefined,
-        minutes: 1,
-        deadline: Date.now() + 60_000,
-      };
-      const work = { ...run, inputs: declaration(), table, unattachable: new Set<number>() };
-      assert.equal(await applyStep(work, { do: "build", invalidIndexes }, indexes), "waited");
-      assert.deepEqual(await uniqueIndexes(database), [...untouched, "theirs valid bare"]);
-    } finally {
-      await client.end();
-    }
-  },
-);
+onEachMajor(test, "an index whose build ended well since it was seen is not dropped as INVALID", async (database) => {
+  const client = await openSession(database.url, { purpose: "testing" });
+  try {
+    const table = await requireTable(client, "public", vault);
+    const old = await oldSnapshot(database, "a long report");
+    const { ended } = await startBuild(database, "theirs");
+    await builderIn(database, "waiting for old snapshots");
+    const indexes = await indexesOf(client, table.oid);
+    const invalidIndexes = indexes.filter((index) => index.name === "theirs");
+    assert.deepEqual(
+      invalidIndexes.map((index) => index.valid),
+      [false],
+    );
+    await old.end();
+    assert.equal(await ended, undefined);
+    const run = {
+      databaseUrl: database.url,
+      client,
+      report: () => undefined,
+      minutes: 1,
+      deadline: Date.now() + 60_000,
+    };
+    const work = { ...run, inputs: declaration(), table, unattachable: new Set<number>() };
+    assert.equal(await applyStep(work, { do: "build", invalidIndexes }, indexes), "waited");
+    assert.deepEqual(await uniqueIndexes(database), [...untouched, "theirs valid bare"]);
+  } finally {
+    await client.end();
+  }
+});
 
 onEachMajor(test, "a rebuild that is not done in time leaves nothing", async (database) => {
   await make(database);
@@ -66,7 +62,7 @@ onEachMajor(test, "a rebuild that is not done in time leaves nothing", async (da
 
 onEachMajor(
   test,
-  "a leftover beside a constraint in order is told by every preview, a build that goes on is not",
+  "an INVALID index beside a constraint in order is told by every preview, a build that goes on is not",
   async (database) => {
     await make(database);
     const told = async (): Promise<string[]> => {

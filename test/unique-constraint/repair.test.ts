@@ -40,7 +40,7 @@ for (const name of [constraintName, "somebody_elses_try"]) {
   });
 }
 
-onEachMajor(test, "several leftovers are all removed", async (database) => {
+onEachMajor(test, "several INVALID indexes are all removed", async (database) => {
   await cancelledBuild(database, "first_try");
   await cancelledBuild(database, "second_try");
   assert.equal((await make(database)).origin, "repaired");
@@ -49,7 +49,7 @@ onEachMajor(test, "several leftovers are all removed", async (database) => {
 
 onEachMajor(
   test,
-  "a leftover that bears the name does not keep another index from becoming the constraint",
+  "an INVALID index that bears the name does not keep another index from becoming the constraint",
   async (database) => {
     await cancelledBuild(database, constraintName);
     await database.query(build("a_later_try"));

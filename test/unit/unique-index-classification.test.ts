@@ -44,7 +44,7 @@ for (const [title, changes, verdict] of [
   ["an index that is being dropped does not", { ...bare, valid: false, ready: false, live: false }, "invalidIndex"],
   ["an INVALID index with a constraint does not, and is not to be dropped", { valid: false }, "invalidConstraintIndex"],
   [
-    "an INVALID copy of a DEFERRABLE constraint's index is a leftover",
+    "an INVALID copy of a DEFERRABLE constraint's index does not serve either",
     { ...bare, immediate: false, valid: false },
     "invalidIndex",
   ],
@@ -89,7 +89,7 @@ test("a DEFERRABLE constraint is refused whatever else is there", () => {
   assert.deepEqual(nextStep([index(), lazy], columns, "c"), { do: "refuse", index: lazy });
 });
 
-test("leftovers are replaced only where nothing serves; a broken constraint is rebuilt", () => {
+test("INVALID indexes are replaced only where nothing serves; that of a constraint is rebuilt", () => {
   const invalid = index({ oid: 1, ...bare, valid: false });
   const ofConstraint = index({ oid: 2, valid: false });
   const good = index({ oid: 3 });

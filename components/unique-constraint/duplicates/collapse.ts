@@ -6,12 +6,13 @@ import { printableId } from "../../postgres/printable";
 import type { Report } from "../../postgres/report";
 import { requireTrackCounts } from "../../postgres/server-version";
 import { deadlockDetected } from "../../postgres/sqlstate";
+import type { ApplyContext } from "../apply-context";
 import type { CollapseInputs, UniqueConstraintInputs } from "../args";
 import { requireDeclaredTable } from "../preconditions/table";
 import { comparedColumns, shapeOf } from "./compared-columns";
 import { requireNoDependents } from "./dependents";
 import { listed } from "./duplicate-values";
-import { duplicatePlaces, judgedRows, type RedundancyRule } from "./redundant-rows";
+import { duplicateCtids, judgedRows, type RedundancyRule } from "./redundant-rows";
 import { otherRowsChanged, type Removal, removeRedundant, rowKept, tableChanged } from "./remove-redundant";
 
 /** How often a deadlock, or a change of the table meanwhile, may end it before we give up. */
@@ -31,9 +32,9 @@ export async function requireCollapsible(client: Client, declared: Collapsing): 
   const { table } = redundancy;
   await client.query("set enable_tidscan = on");
   const { rows } = await client.query<{ redundant: number; differing: number; ids: string[] }>(
-    `with ${judgedRows(redundancy, duplicatePlaces(redundancy, false))}
+    `with ${judgedRows(redundancy, duplicateCtids(redundancy, false))}
      select (select count(*) from judged where redundant)::float8 as redundant,
-            (select count(distinct kept_place) from judged where differing)::float8 as differing,
+            (select count(distinct kept_ctid) from judged where differing)::float8 as differing,
             array(select distinct id from judged where differing order by 1 limit 20) as ids`,
   );
   const { redundant, differing, ids } = rows[0] ?? { redundant: 0, differing: 0, ids: [] };
@@ -44,16 +45,14 @@ export async function requireCollapsible(client: Client, declared: Collapsing): 
 
 /**
  * Removes the rows that are provably redundant, all in one transaction, and says of which credentials. Does nothing
- * where there are none.
+ * where there are none, or the declaration does not allow it.
  *
  * @throws WalletVaultError ERR_DUPLICATES, ERR_DEPENDANTS, ERR_TABLE_UNSUPPORTED, ERR_LOCK_DEADLINE
  */
-export async function collapseDuplicates(
-  databaseUrl: string,
-  table: Table,
-  declared: Collapsing,
-  report: Report,
-): Promise<void> {
+export async function collapseDuplicates({ databaseUrl, table, inputs, report }: ApplyContext): Promise<void> {
+  const { collapse } = inputs;
+  if (collapse === undefined) return;
+  const declared = { ...inputs, collapse };
   await withClient(databaseUrl, { purpose: "removing redundant rows" }, async (client) => {
     const what = `removing redundant rows of ${table.schema}.${table.name}`;
     const locking = <T>(attempt: () => Promise<T>) =>

@@ -18,17 +18,17 @@ export interface RedundancyRule {
   readonly utf8: boolean;
 }
 
-/** SQL: `place` (ctid) of every row whose value of the columns has several. Nothing else of a row is carried along. */
-export function duplicatePlaces({ table, columns }: RedundancyRule, locking: boolean): string {
+/** SQL: `row_ctid` of every row whose value of the columns has several. Nothing else of a row is carried along. */
+export function duplicateCtids({ table, columns }: RedundancyRule, locking: boolean): string {
   const same = columns.map((column) => `r.${quoteIdent(column)} = many.${quoteIdent(column)}`).join(" and ");
   return `with many as materialized (${valuesWithManyRows(table, columns)})
-    select r.ctid as place from ${quoteQualified(table.schema, table.name)} r join many on ${same}
+    select r.ctid as row_ctid from ${quoteQualified(table.schema, table.name)} r join many on ${same}
     ${locking ? "for update of r" : ""}`;
 }
 
 /**
  * SQL of the common table expressions that judge rows against the others of the same value. The last one, `judged`, has
- * `place` (ctid), `kept_place` (that of the row that stays, a name for the value as well), `id` (text), `empty`, and for
+ * `row_ctid`, `kept_ctid` (that of the row that stays, a name for the value as well), `id` (text), `empty`, and for
  * every row but the one that stays exactly one of
  * - `redundant`: a copy of the row that stays in every compared column; or a placeholder that holds nothing else, each
  *   compared column being null, its default, or as in the row that stays
@@ -36,35 +36,35 @@ export function duplicatePlaces({ table, columns }: RedundancyRule, locking: boo
  *
  * The row that stays is a real one if there is any, then the oldest.
  *
- * Sorted are places, ids, dates and yes/no. What a row holds is looked at where it lies, two rows at a time: whatever is
+ * Only ctids, ids, dates and booleans are sorted. What a row holds is compared where it lies, two rows at a time: whatever is
  * sorted or kept may go to a temporary file, and a key must not. The offsets keep PostgreSQL from making a join of it.
  *
- * @param places SQL of a query with one column `place`: the rows, of which none may change meanwhile
+ * @param rowCtids SQL of a query with one column `row_ctid`: the rows, of which none may change meanwhile
  */
-export function judgedRows(of: RedundancyRule, places: string): string {
+export function judgedRows(of: RedundancyRule, rowCtids: string): string {
   const { table, columns, collapse } = of;
   const rows = quoteQualified(table.schema, table.name);
   const value = `r.${quoteIdent(collapse.valueColumn)}::text`;
   const group = columns.map((_, n) => `c${n}`);
   const created = /^(timestamp|date)/.test(table.columns.get("created_at")?.type ?? "") ? "r.created_at" : "null::date";
   return `seen as materialized (
-      select p.place, x.*
-        from (${places}) p
+      select p.row_ctid, x.*
+        from (${rowCtids}) p
        cross join lateral (
          select ${columns.map((column, n) => `r.${quoteIdent(column)} as c${n}`).join(", ")}, ${idOf("r", columns)} as id, ${created} as created,
                 coalesce(${isPlaceholder(value, collapse.placeholders, of.utf8)}, true) as empty
-           from ${rows} r where r.ctid = p.place offset 0) x),
+           from ${rows} r where r.ctid = p.row_ctid offset 0) x),
     ranked as materialized (
-      select s.place, s.id, s.empty, first_value(s.place) over w as kept_place
-        from seen s window w as (partition by ${group.map((name) => `s.${name}`).join(", ")} order by s.empty, s.created nulls last, s.place)),
+      select s.row_ctid, s.id, s.empty, first_value(s.row_ctid) over w as kept_ctid
+        from seen s window w as (partition by ${group.map((name) => `s.${name}`).join(", ")} order by s.empty, s.created nulls last, s.row_ctid)),
     compared as materialized (
-      select k.*, k.place <> k.kept_place and (
+      select k.*, k.row_ctid <> k.kept_ctid and (
                select ${covered(of)} from ${rows} r, ${rows} stays
-                where r.ctid = k.place and stays.ctid = k.kept_place offset 0) as covered
+                where r.ctid = k.row_ctid and stays.ctid = k.kept_ctid offset 0) as covered
         from ranked k),
     judged as (
-      select c.place, c.kept_place, c.id, c.empty, c.place <> c.kept_place and c.covered is true as redundant,
-             c.place <> c.kept_place and c.covered is not true as differing
+      select c.row_ctid, c.kept_ctid, c.id, c.empty, c.row_ctid <> c.kept_ctid and c.covered is true as redundant,
+             c.row_ctid <> c.kept_ctid and c.covered is not true as differing
         from compared c)`;
 }
 
@@ -84,11 +84,11 @@ function covered({ collapse, compared }: RedundancyRule): string {
                  else ${all([collapse.valueColumn, ...compared.map(({ name }) => name)].map(same))} end`;
 }
 
-/** SQL: a number made of all that the rows at `places` (an array) hold, and how many there are. */
-export function digestOf({ table }: RedundancyRule, places: string, seed: string): string {
+/** SQL: a number made of all that the rows at `rowCtids` (an array) hold, and how many there are. */
+export function digestOf({ table }: RedundancyRule, rowCtids: string, seed: string): string {
   const texts = [...table.columns.keys()]
     .filter((column) => !timestamps.includes(column))
     .map((column) => `r.${quoteIdent(column)}::text`);
   return `select count(*) as present, sum(hashtextextended((array[${texts.join(", ")}]::text[])::text collate "C", ${seed})::numeric) as digest
-            from ${quoteQualified(table.schema, table.name)} r where r.ctid = any (${places})`;
+            from ${quoteQualified(table.schema, table.name)} r where r.ctid = any (${rowCtids})`;
 }

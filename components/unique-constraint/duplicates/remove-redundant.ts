@@ -4,7 +4,7 @@ import { quoteLiteral, quoteQualified } from "../../postgres/quote";
 import { toRoleSettings } from "../../postgres/role-settings";
 import { shapeOf } from "./compared-columns";
 import { reaching } from "./dependents";
-import { digestOf, duplicatePlaces, judgedRows, type RedundancyRule } from "./redundant-rows";
+import { digestOf, duplicateCtids, judgedRows, type RedundancyRule } from "./redundant-rows";
 
 /** Our own SQLSTATEs: a trigger or a rule kept a row that was to go; … */
 export const rowKept = "WV011";
@@ -46,7 +46,7 @@ function removal(of: RedundancyRule): GuardedBlock {
   return {
     own: [rowKept, otherRowsChanged, tableChanged],
     declare: `
-  places tid[];
+  row_ctids tid[];
   judged record;
   stayed record;
   stays record;
@@ -59,16 +59,16 @@ function removal(of: RedundancyRule): GuardedBlock {
     set local enable_tidscan = on;
     written_before := ${written};
     file := pg_relation_filenode(${oid}::oid);
-    select array_agg(l.place) into places from (${duplicatePlaces(of, true)}) l;
+    select array_agg(l.row_ctid) into row_ctids from (${duplicateCtids(of, true)}) l;
     -- A statement of its own, so that it sees what was committed while the locks were waited for.
-    with ${judgedRows(of, "select unnest(block.places) as place")}
-    select count(distinct j.kept_place) filter (where j.differing) as differing,
+    with ${judgedRows(of, "select unnest(block.row_ctids) as row_ctid")}
+    select count(distinct j.kept_ctid) filter (where j.differing) as differing,
            array(select distinct d.id from judged d where d.differing order by 1 limit ${told}) as differing_ids,
-           coalesce(array_agg(j.place) filter (where j.redundant), '{}') as doomed,
-           coalesce(array_agg(j.place) filter (where not j.redundant), '{}') as staying,
+           coalesce(array_agg(j.row_ctid) filter (where j.redundant), '{}') as doomed,
+           coalesce(array_agg(j.row_ctid) filter (where not j.redundant), '{}') as staying,
            count(*) filter (where j.redundant and j.empty) as placeholders,
            count(*) filter (where j.redundant and not j.empty) as copies,
-           count(distinct j.kept_place) filter (where j.redundant) as credentials,
+           count(distinct j.kept_ctid) filter (where j.redundant) as credentials,
            (select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]')
               from (select r.id, count(*) filter (where r.empty) as placeholders, count(*) filter (where not r.empty) as copies
                       from judged r where r.redundant group by r.id order by r.id limit ${told}) t) as removed

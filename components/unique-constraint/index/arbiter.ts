@@ -6,7 +6,7 @@ import { withLockRetry } from "../../postgres/lock-retry";
 import { quoteIdent, quoteQualified } from "../../postgres/quote";
 import type { Report } from "../../postgres/report";
 import { noArbiter } from "../../postgres/sqlstate";
-import type { UniqueConstraintInputs } from "../args";
+import type { ApplyContext } from "../apply-context";
 
 /** What PostgreSQL answers where a rule on insert or update stands on the table: then no index serves ON CONFLICT. */
 const rulesInTheWay = "0A000";
@@ -45,13 +45,8 @@ export async function arbitersOf(
  *
  * @throws WalletVaultError ERR_ARBITER, ERR_LOCK_DEADLINE
  */
-export async function proveArbiter(
-  client: Client,
-  table: Table,
-  inputs: UniqueConstraintInputs,
-  index: string,
-  report: Report,
-): Promise<true> {
+export async function proveArbiter(context: ApplyContext, index: string): Promise<true> {
+  const { client, inputs, table, report } = context;
   const { columns } = inputs;
   const arbiters = await arbitersOf(client, table, columns, inputs, report);
   if (arbiters.includes(index)) return true;

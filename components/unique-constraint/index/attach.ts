@@ -1,11 +1,8 @@
-import type { Table } from "../../postgres/catalog/table";
-import type { Client } from "../../postgres/connection";
 import { sqlstateOf } from "../../postgres/errors";
 import { withLockRetry } from "../../postgres/lock-retry";
 import { quoteIdent, quoteQualified } from "../../postgres/quote";
-import type { Report } from "../../postgres/report";
 import { withRoleSettings } from "../../postgres/role-settings";
-import type { UniqueConstraintInputs } from "../args";
+import type { ApplyContext } from "../apply-context";
 import type { IndexFacts } from "./classification";
 
 /** What PostgreSQL answers where an index, unique as it is, cannot carry a constraint. */
@@ -18,13 +15,8 @@ const unsuitable = ["42809", "0A000"];
  * @returns false where PostgreSQL cannot make a constraint of this index; nothing is changed then
  * @throws WalletVaultError ERR_LOCK_DEADLINE
  */
-export async function attach(
-  client: Client,
-  inputs: UniqueConstraintInputs,
-  table: Table,
-  index: IndexFacts,
-  report: Report,
-): Promise<boolean> {
+export async function attach(context: ApplyContext, index: IndexFacts): Promise<boolean> {
+  const { client, inputs, table, report } = context;
   const { name, schema } = inputs;
   const what = `adding constraint ${name} to ${schema}.${table.name}`;
   try {
