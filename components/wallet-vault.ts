@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { KeyTransfer } from "./key-transfer/resource";
 import type { Attention, Status, Summary } from "./key-transfer/summary";
 import type { Survey } from "./key-transfer/survey";
-import type { TransferLimits } from "./key-transfer/transfer-run";
+import type { TransferLimits } from "./key-transfer/transfer-job";
 import type { SchemaFacts, Wallets } from "./key-transfer/wallets";
 import { MonitoringAccess, needsPlugin } from "./monitoring/access";
 import { monitoringOptions, monitoringViews } from "./monitoring/views";

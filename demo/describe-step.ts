@@ -1,7 +1,8 @@
+import { formatNumber, plural } from "../components/format";
 import type { Summary } from "../components/key-transfer/summary";
 import type { Survey } from "../components/key-transfer/survey";
 import type { Change } from "../promotion/events";
-import { counted, number, type Screen } from "./screen";
+import type { Screen } from "./screen";
 
 const signs: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-", replace: "±", same: "=" };
 const past: Readonly<Record<string, string>> = { create: "created", update: "updated", same: "as it was" };
@@ -18,15 +19,15 @@ export function resourceLine(screen: Screen, change: Change, when: "planned" | "
 
 /** What a preview says of the keys. */
 export function planLine({ states, flagsWrong }: Survey): string {
-  return `${counted(states.pending, "key")} to move, ${counted(flagsWrong, "flag")} to put right`;
+  return `${plural(states.pending, "key")} to move, ${plural(flagsWrong, "flag")} to put right`;
 }
 
 /** What the last run did. */
 export function runLines({ lastRun, verified }: Summary): string[] {
-  const repaired = lastRun.repaired > 0 ? `, ${number(lastRun.repaired)} of them over an empty vault row` : "";
+  const repaired = lastRun.repaired > 0 ? `, ${formatNumber(lastRun.repaired)} of them over an empty vault row` : "";
   const seconds = (lastRun.durationMs / 1000).toFixed(1);
   return [
-    `${counted(lastRun.transferred, "key")} moved in ${seconds} s${repaired}`,
-    `${counted(verified, "wallet")} read back, vault and source compared byte for byte`,
+    `${plural(lastRun.transferred, "key")} moved in ${seconds} s${repaired}`,
+    `${plural(verified, "wallet")} read back, vault and source compared byte for byte`,
   ];
 }

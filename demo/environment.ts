@@ -1,9 +1,10 @@
+import { formatNumber } from "../components/format";
 import { attentionStates, states as stateNames } from "../components/key-transfer/states";
 import { WalletSystem } from "./database";
-import { number, type Screen } from "./screen";
+import type { Screen } from "./screen";
 import type { States } from "./states";
 
-/** A stage of the promotion: a stack, and the wallet system that it is for, on a server of its own. */
+/** A stage of the promotion: a stack, and its wallet system on a server of its own. */
 export interface Environment {
   readonly stack: string;
   /** The stack that must be proven first. */
@@ -12,7 +13,7 @@ export interface Environment {
   readonly system: WalletSystem;
 }
 
-/** Development is small, staging larger, production the whole. Not every kind of wallet is in fewer than 20. */
+/** Dev is small, staging larger, production the whole. At least 20 wallets each: fewer do not hold every kind of wallet. */
 const stages = [
   { stack: "dev", share: 1 / 20 },
   { stack: "staging", from: "dev", share: 1 / 4 },
@@ -35,7 +36,7 @@ export async function startEnvironments(wallets: number, starts: (stack: string)
   return environments;
 }
 
-/** Wallets that no program should decide about, as `acceptAttention` has them: `missingKey:12`. */
+/** The wallets that need a person, in the form of `acceptAttention`: `missingKey:12`. */
 export function attentionOf(counts: States): string[] {
   return attentionStates.filter((state) => counts[state] > 0).map((state) => `${state}:${counts[state]}`);
 }
@@ -51,7 +52,7 @@ export function showEnvironments(
   for (const [index, { stack, from = "", wallets }] of environments.entries()) {
     const { stored, pending, ...attention } = counts[index] as States;
     const waiting = Object.values(attention).reduce((sum, count) => sum + count, 0);
-    const row = [wallets, stored, pending, waiting].map((count) => number(count).padStart(13)).join("");
+    const row = [wallets, stored, pending, waiting].map((count) => formatNumber(count).padStart(13)).join("");
     screen.line(`${stack.padEnd(9)}${row}   ${from}`.trimEnd());
   }
 }
@@ -73,7 +74,7 @@ export function showAllStates(screen: Screen, environments: readonly Environment
     screen.line(
       row(
         state,
-        counts.map((count) => number(count[state])),
+        counts.map((count) => formatNumber(count[state])),
       ),
     );
   screen.line(
@@ -81,7 +82,7 @@ export function showAllStates(screen: Screen, environments: readonly Environment
       "dim",
       row(
         "wallets",
-        environments.map(({ wallets }) => number(wallets)),
+        environments.map(({ wallets }) => formatNumber(wallets)),
       ),
     ),
   );

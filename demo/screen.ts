@@ -8,17 +8,17 @@ const frameMs = 80;
 const indent = "   ";
 const width = 80;
 
-/** What a step can say while it works. */
+/** How a step reports while it works. */
 export interface Working {
-  /** What goes on now. On a terminal it replaces what was said before. */
+  /** Reports the present action. On a terminal it replaces the text before it. */
   say(text: string): void;
-  /** A line that stays. */
+  /** Prints a line that stays. */
   keep(text: string): void;
 }
 
 /**
- * What a person sees of the demo: headings, lines, and one line that moves while something takes its time. Without a
- * terminal, and in CI, nothing moves: every text is a plain line of its own.
+ * Prints the demo: headings, lines, and one line that is redrawn while a step works. Without a terminal, and in CI, nothing
+ * is redrawn: every text is a plain line of its own.
  */
 export class Screen {
   private readonly terminal = process.stdout.isTTY && process.env["TERM"] !== "dumb";
@@ -113,12 +113,6 @@ export class Screen {
     process.stdout.write(`${text}\n`);
   }
 }
-
-/** `1,300`, also where the machine's language is another. */
-export const number = (value: number): string => value.toLocaleString("en-US");
-
-/** `1 key`, `1,300 keys`. */
-export const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 function folded(text: string, room: number): string[] {
   const lines: string[] = [];

@@ -1,3 +1,4 @@
+import { formatNumber, plural } from "../components/format";
 import type { Summary } from "../components/key-transfer/summary";
 import type { Survey } from "../components/key-transfer/survey";
 import { endKept, endRemoved } from "./closing";
@@ -5,7 +6,7 @@ import { WalletSystem } from "./database";
 import { planLine, resourceLine, runLines } from "./describe-step";
 import { Expectations } from "./expectations";
 import { findPulumi } from "./find-pulumi";
-import { counted, number, type Screen, type Working } from "./screen";
+import type { Screen, Working } from "./screen";
 import { type Listener, type Run, Stack } from "./stack";
 import { showAttention, showStates } from "./summary";
 
@@ -25,13 +26,15 @@ export async function singleDatabase(screen: Screen, { wallets, keep }: DemoOpti
   screen.good(`PostgreSQL ${system.server.major} on port ${system.server.port} of this machine`);
 
   screen.step("A wallet system");
-  await screen.working(`loading ${counted(wallets, "wallet")}`, () => system.load(wallets));
+  await screen.working(`loading ${plural(wallets, "wallet")}`, () => system.load(wallets));
   const before = await system.states();
   expectations.expect(
     (await system.unexpected("before")) === 0,
-    `${counted(wallets, "wallet")}, in each of the six states`,
+    `${plural(wallets, "wallet")}, in each of the six states`,
   );
-  screen.line(`  ${number(before.pending)} keys wait in metadata, ${number(before.stored)} are in the vault`);
+  screen.line(
+    `  ${formatNumber(before.pending)} keys wait in metadata, ${formatNumber(before.stored)} are in the vault`,
+  );
 
   screen.step("The migration that failed");
   screen.line(screen.paint("dim", "insert into credential_vault_storage … on conflict (credential_id) do nothing"));

@@ -1,12 +1,12 @@
 import { duration } from "./format";
 import type { PromotionReport } from "./result";
 
-/** What stands where, for a person at the end of a promotion. */
+/** The result of each stage, and the receipt of each one that did not get through: printed at the end of a promotion. */
 export function consoleSummary({ ok, previewOnly, seconds, waves }: PromotionReport): string {
   const stages = waves.flat();
   const width = Math.max(...stages.map(({ stack }) => stack.length));
   const lines = stages.map(({ stack, result, reason }) => `  ${stack.padEnd(width)}  ${result.padEnd(9)}  ${reason}`);
-  const standing = stages
+  const remaining = stages
     .filter(({ result, receipt }) => result !== "promoted" && result !== "unchanged" && receipt !== null)
     .map(
       ({ stack, receipt }) =>
@@ -17,5 +17,5 @@ export function consoleSummary({ ok, previewOnly, seconds, waves }: PromotionRep
     : ok
       ? "Promoted: every stage is proven"
       : "Not promoted all the way";
-  return [`${head} (${duration(seconds)}).`, ...lines, ...standing, ""].join("\n");
+  return [`${head} (${duration(seconds)}).`, ...lines, ...remaining, ""].join("\n");
 }

@@ -1,26 +1,18 @@
+import { formatNumber, plural } from "../components/format";
+import { type StateCounts, states } from "../components/key-transfer/states";
 import type { Survey } from "../components/key-transfer/survey";
-import { type State, type StateCounts, states } from "../components/key-transfer/states";
+import { stateWords } from "../components/receipt/state-words";
 import type { Change } from "./events";
-
-/** A state as people call it. */
-export const stateNames: Readonly<Record<State, string>> = {
-  stored: "stored",
-  pending: "pending",
-  conflict: "in conflict",
-  ambiguousSource: "with an ambiguous source",
-  unreadableSource: "with an unreadable source",
-  missingKey: "without a key",
-};
 
 /** `12 stored, 3 pending`; states without wallets are left out. */
 export function formatStates(counts: StateCounts): string {
   const parts = states
     .filter((state) => counts[state] > 0)
-    .map((state) => `${counts[state].toLocaleString("en-US")} ${stateNames[state]}`);
+    .map((state) => `${formatNumber(counts[state])} ${stateWords[state].afterCount}`);
   return parts.length > 0 ? parts.join(", ") : "no wallets";
 }
 
-/** Types that only hold others together; every other change is a step of the plan. */
+/** Types that only group resources; every other change is a step of the plan. */
 const groups = ["pulumi:pulumi:Stack", "wallet-vault:WalletVault", "wallet-vault:MonitoringAccess"];
 
 /** `40 wallets: 14 stored, 26 pending. 26 keys to move. create constraint, update transfer.` */
@@ -31,10 +23,6 @@ export function formatPlan(survey: Survey | undefined, changes: readonly Change[
   const { credentials, states: counts, flagsWrong } = survey;
   const flags = flagsWrong > 0 ? `, ${plural(flagsWrong, "flag")} to put right` : "";
   return `${plural(credentials, "wallet")}: ${formatStates(counts)}. ${plural(counts.pending, "key")} to move${flags}.${resources}`;
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `0.4 s`, `12 s`, `3 min 20 s` */

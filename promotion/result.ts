@@ -6,21 +6,21 @@ import type { Receipt } from "../components/receipt/receipt";
  * - `promoted`: updated and proven
  * - `unchanged`: nothing was to be done, and it is proven
  * - `refused`: a gate said no before anything was changed
- * - `failed`: an error, or what came out is no proof
+ * - `failed`: an error, or outputs that prove nothing
  * - `declined`: a person said no, or nobody could be asked
  * - `skipped`: an earlier stage did not get through, the promotion was interrupted, or it was a preview only
  */
 export type Result = "promoted" | "unchanged" | "refused" | "failed" | "declined" | "skipped";
 
-/** How a stage went. Numbers, ids and advice only: nothing secret. */
+/** The result of a stage. Numbers, ids and advice only: nothing secret. */
 export interface StageReport {
   readonly stack: string;
   readonly result: Result;
-  /** For a person: what happened and, if it is not well, what to do. */
+  /** For a person: what happened and, after a fault, what to do. */
   readonly reason: string;
-  /** How the wallets stood before the update, where that was seen. */
+  /** The states before the update, where a preview read them. */
   readonly before: StateCounts | null;
-  /** How they stand, as far as is known. */
+  /** The states now, as far as they are known. */
   readonly states: StateCounts | null;
   readonly lastRun: LastRun | null;
   /** Whether `lastRun` is of this promotion, and not of an earlier one. */
@@ -39,7 +39,7 @@ export interface PromotionReport {
   readonly waves: readonly (readonly StageReport[])[];
 }
 
-/** True if every stage got through; in a preview that went to its end, if none would be stopped. */
+/** True if every stage got through; in a preview that was not interrupted, if every stage would. */
 export function isOk(waves: PromotionReport["waves"], previewOnly: boolean, interrupted: boolean): boolean {
   const fine: readonly Result[] = previewOnly && !interrupted ? ["unchanged", "skipped"] : ["promoted", "unchanged"];
   return waves.flat().every(({ result }) => fine.includes(result));
@@ -54,7 +54,7 @@ export function exitCode(report: PromotionReport): 0 | 1 | 2 | 3 {
   return results.has("declined") ? 3 : 1;
 }
 
-/** What `--json` prints: the contract's fields, and no others. */
+/** The text that `--json` prints: the contract's fields only. */
 export function toJson({ ok, waves }: PromotionReport): string {
   const pick = ({ stack, result, reason, states, lastRun, receipt, seconds }: StageReport) => {
     return { stack, result, reason, states, lastRun, receipt, seconds };

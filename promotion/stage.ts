@@ -1,34 +1,35 @@
+import { plural } from "../components/format";
 import type { StateCounts } from "../components/key-transfer/states";
 import { isYounger } from "../components/receipt/age";
 import type { Observation } from "./events";
 import { StageFailure } from "./failure";
 import { forbiddenChanges } from "./forbidden-changes";
-import { formatPlan, formatStates, plural } from "./format";
+import { formatPlan, formatStates } from "./format";
 import type { Result, StageReport } from "./result";
 import type { RunOptions, StageStack } from "./stack";
 import type { StackOutputs } from "./stack-outputs";
 import { whyNoProof } from "./verdict";
 
-/** How a stage is led, and whom it tells. */
+/** How to promote a stage, and where to report and ask. */
 export interface StageContext {
   readonly previewOnly: boolean;
   /** Set when a person interrupts: nothing new may begin. */
   readonly stop: AbortSignal;
-  /** Set when a running command is to be told to end. */
+  /** Set when a running command must end. */
   readonly forward: AbortSignal;
-  /** Told each step, and what providers report. */
+  /** Receives each step, and each line that a provider reports. */
   readonly say: (line: string) => void;
-  /** Shows a plan and asks, before anything is changed; "nobody" where there is no one to ask. */
+  /** Shows a plan and asks before an update; "nobody" where there is no terminal. */
   readonly ask: (plan: string, question: string) => Promise<"yes" | "no" | "nobody">;
 }
 
-/** Updates that a stage gets until nothing is left to do: a live system may store a new key between two looks. */
+/** Updates of a stage until nothing is left to do: a live system may store a new key between two previews. */
 const rounds = 3;
 
 /**
  * Takes one stage through: preview, gate, question, update, proof. Never throws.
  *
- * @param proofStaysMinutes a proof this old, or one from the future, is made again although nothing is to be done
+ * @param proofStaysMinutes a proof this old, or one from the future, is renewed although there is nothing to do
  */
 export async function promoteStage(
   stack: StageStack,
@@ -40,8 +41,8 @@ export async function promoteStage(
   let began = false;
   const end = async (result: Result, reason: string, left?: StackOutputs): Promise<StageReport> => {
     const recorded = await stack.outputs().catch((): StackOutputs => ({}));
-    // Outputs of an earlier update say nothing of now, unless nothing has changed since; the look before it does, until
-    // an update begins.
+    // Outputs of an earlier update describe the present only if nothing has changed since. Until an update begins, the
+    // preview does.
     const ended = recorded.receipt?.unfinished !== true;
     const fresh = result === "unchanged" || (began && ended && Date.parse(recorded.receipt?.at ?? "") >= startedAt);
     const { summary, receipt = null, attention = [] } = fresh ? recorded : (left ?? recorded);
@@ -85,7 +86,7 @@ export async function promoteStage(
   }
 }
 
-/** What an update would do; with a look at the live database where the proof is to be renewed. */
+/** What an update would do. Where the proof must be renewed, the preview also reads the live database. */
 async function planOf(
   stack: StageStack,
   context: StageContext,

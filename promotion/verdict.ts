@@ -1,12 +1,13 @@
+import { plural } from "../components/format";
 import { attentionStates } from "../components/key-transfer/states";
 import { whyNotProven } from "../components/receipt/is-proven";
-import { formatStates, plural } from "./format";
+import { formatStates } from "./format";
 import type { StackOutputs } from "./stack-outputs";
 
 /**
- * Judges what an update left behind, by the rule that the next stage's gate goes by.
+ * Judges the outputs of an update by the rule of the next stage's gate.
  *
- * @returns why it is no proof, and what to do; undefined if it is one
+ * @returns why they are no proof, and what to do; undefined if they are one
  */
 export function whyNoProof({ status, summary, receipt }: StackOutputs, stack: string): string | undefined {
   const outputs = status === undefined || summary === undefined ? undefined : { status, summary };

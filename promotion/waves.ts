@@ -9,18 +9,18 @@ export interface PromotionRun {
   readonly options: Options;
   /** Opens a stack that exists; throws StageFailure. */
   readonly open: (name: string) => Promise<StageStack>;
-  /** How a stage of that name is led. */
+  /** How to promote the stage of that name. */
   readonly contextOf: (name: string) => StageContext;
-  /** Told when a stage has ended. */
+  /** Called when a stage has ended. */
   readonly ended: (report: StageReport) => void;
 }
 
-/** Runs wave after wave until one does not get through; then the rest is skipped, with what is known of it. */
+/** Runs wave after wave until one does not get through; then skips the rest, and reports their last receipts. */
 export async function runWaves({ options, open, contextOf, ended }: PromotionRun): Promise<StageReport[][]> {
   const names = options.waves.flat();
   const opened = new Map<string, StageStack>();
   const faults = new Map<string, string>();
-  // All of them before the first starts: a misspelt production is better found before development is touched.
+  // Opens all stacks before the first stage starts: a misspelt name of production shows before dev changes.
   for (const name of names)
     await open(name).then(
       (stack) => opened.set(name, stack),
@@ -53,12 +53,12 @@ export async function runWaves({ options, open, contextOf, ended }: PromotionRun
   return waves;
 }
 
-/** An hour, or half the age that the strictest gate of the promotion allows: the other half is for what comes before it. */
+/** An hour, or half the age that the strictest gate allows: the stages before that gate may take the other half. */
 const proofStaysMinutes = (gates: readonly number[]): number => Math.min(60, ...gates.map((hours) => hours * 30));
 
 const word = { failed: "failed", refused: "was refused", declined: "was declined" };
 
-/** What stands there now, as of its receipt. */
+/** A skipped stage, as its last update left it. */
 async function skipped(stack: StageStack, reason: string): Promise<StageReport> {
   const { summary, receipt = null, attention = [] } = await stack.outputs().catch((): StackOutputs => ({}));
   const lastRun = summary?.lastRun ?? null;
@@ -70,7 +70,7 @@ function blank(stack: string, result: "failed" | "skipped", reason: string): Sta
   return { stack, result, reason, ...unknown, seconds: 0 };
 }
 
-/** Works on all, at most `limit` at a time; answers in the order of the questions. */
+/** Works on all, at most `limit` at a time; returns the results in the order of the items. */
 async function sideBySide<T, R>(all: readonly T[], limit: number, work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const queue = [...all.entries()];

@@ -1,7 +1,7 @@
 import { transferKeys, type TransferResult } from "../components/key-transfer/apply";
 import type { KeyTransferInputs } from "../components/key-transfer/args";
 import { takeSurvey } from "../components/key-transfer/survey";
-import type { TransferLimits } from "../components/key-transfer/transfer-run";
+import type { TransferLimits } from "../components/key-transfer/transfer-job";
 import type { Wallets } from "../components/key-transfer/wallets";
 import { limits, wallets } from "../fixtures/wallets";
 

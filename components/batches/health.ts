@@ -1,6 +1,6 @@
 import type { Client } from "../postgres/connection";
 
-/** Limits beyond which the transfer pauses, so that it is not what breaks a database that is behind already. */
+/** Limits beyond which a run pauses, so that it does not break a database that is behind already. */
 export interface HealthLimits {
   /** Seconds the slowest standby may be behind. Default 10. */
   readonly maxReplicationLagSeconds: number;
@@ -15,18 +15,22 @@ interface HealthReading {
   readonly archiving: boolean;
 }
 
-/** What the role cannot see, as a sentence for the user; undefined where it sees all. */
-export async function missingMonitoringPrivileges(client: Client): Promise<string | undefined> {
+/**
+ * What the role cannot see, as a sentence for the user; undefined where it sees all.
+ *
+ * @param what the work: `the transfer`
+ */
+export async function missingMonitoringPrivileges(client: Client, what: string): Promise<string | undefined> {
   const reading = await readHealth(client);
   const blind = [
     reading.sees_replication ? undefined : "replication lag",
     reading.archiving && !reading.sees_archive ? "the archive backlog" : undefined,
   ].filter(Boolean);
   if (blind.length === 0) return undefined;
-  return `this role cannot see ${blind.join(" and ")}, so the transfer will not pause for it (grant pg_monitor to change that)`;
+  return `this role cannot see ${blind.join(" and ")}, so ${what} will not pause for it (grant pg_monitor to change that)`;
 }
 
-/** Why the transfer should pause now, or undefined. */
+/** Why a run should pause now, or undefined. */
 export async function pauseReason(client: Client, limits: HealthLimits): Promise<string | undefined> {
   const reading = await readHealth(client);
   if (reading.lag !== null && reading.lag > limits.maxReplicationLagSeconds) {

@@ -1,7 +1,7 @@
 import type { BatchPlan } from "./batch-plan";
 import type { Range } from "./range";
 
-/** One pass over some stretches of the credentials table. */
+/** One pass over some stretches of a table. */
 export interface TablePass {
   readonly ranges: readonly Range[];
   readonly lanes: number;
@@ -20,8 +20,8 @@ export interface BatchRunner {
 }
 
 /**
- * Lanes of a sweep over a table that is mostly waiting. In each stretch a quarter of the wallets goes first; their old
- * row versions leave room in the pages, so that the others find room for their new versions beside the old ones and
+ * Lanes of a pass over a table of which most rows change. In each stretch a quarter of the rows goes first; their old
+ * row versions leave room in the pages, so that the other rows find room for their new versions beside the old ones and
  * need no new index entries (heap-only tuples; PostgreSQL manual, 73.7). More lanes look at each page more often, and
  * push the pages of indexes out of the server's memory. Lanes go by line pointer: each page gives its share to each.
  */
@@ -44,7 +44,7 @@ export function rangeCutter(ranges: readonly Range[]): (blocks: number) => Range
 /**
  * Runs one worker's share: takes ranges until there are none. Each lane is a range behind the one before it, so that a
  * range rests for the time of a few batches: other sessions' snapshots must have moved on before the room that its old
- * versions leave can be used. Each range is tidied in the same way, behind the last lane.
+ * versions leave can be used. The pages of each range are pruned in the same way, behind the last lane.
  */
 export async function runTablePass(
   plan: TablePass,

@@ -1,31 +1,27 @@
 import { missingMonitoringPrivileges } from "../batches/health";
-import type { Range } from "../batches/range";
+import { BatchRun } from "../batches/batch-run";
+import { type Range, wholeTable } from "../batches/range";
+import { runPass } from "../batches/run-pass";
 import { sampleRanges } from "../batches/sample-ranges";
-import { denseLanes, rangeCutter, runTablePass, type TablePass } from "../batches/table-pass";
+import { denseLanes, type TablePass } from "../batches/table-pass";
 import { type Client, withClient } from "../postgres/connection";
-import { safeError } from "../postgres/errors";
 import type { Report } from "../postgres/report";
-import { retryOnConnectionLoss } from "./connection-retry";
 import { withTablesLocked } from "./locked-tables";
 import { requirePreconditions } from "./preconditions";
 import { type ReadBack, readBack } from "./read-back";
 import type { Refusal } from "./sql/batch";
-import { rangesWithWork, wholeTable } from "./sql/ranges";
+import { rangesWithWork } from "./sql/ranges";
 import { lostBetween, lostParts, type LastRun, lastRunOf, refusalReason } from "./summary";
 import type { Survey } from "./survey";
 import { changes, forgetRefusals, sameRefusal } from "./totals";
-import { type TransferLimits, TransferRun } from "./transfer-run";
+import { TransferJob, type TransferLimits, type TransferRun } from "./transfer-job";
 import { walletStateSql } from "./wallet-state";
 import type { Wallets } from "./wallets";
-import { Worker } from "./worker";
-
-/** Sessions that move keys side by side. More gained nothing on two cores and would be felt by others on more. */
-const workers = 2;
 
 /** Single blocks that are tried before all is given up, where the first wallets were all refused alike. */
 const sampledBlocks = 20;
 
-/** Sweeps at most. Two are the rule where applications write meanwhile, and one where they do not. */
+/** Passes at most. Two are the rule where applications write meanwhile, and one where they do not. */
 const maxPasses = 8;
 
 export interface TransferResult {
@@ -56,17 +52,18 @@ export async function transferKeys(
   } = await withClient(databaseUrl, { purpose: "preparing the transfer" }, async (client) => {
     const tables = await requirePreconditions(client, wallets);
     const stateSql = walletStateSql(wallets, tables);
-    const begun = new TransferRun(databaseUrl, wallets, stateSql, limits, before.states.pending, report);
-    const blind = before.states.pending > 0 ? await missingMonitoringPrivileges(client) : undefined;
+    const job = new TransferJob(wallets, stateSql, before.states.pending);
+    const begun = new BatchRun(databaseUrl, job, limits, report);
+    const blind = before.states.pending > 0 ? await missingMonitoringPrivileges(client, "the transfer") : undefined;
     if (blind !== undefined) report(blind);
     return { run: begun, shape: tables, first: await firstPass(client, begun, before) };
   });
   const look = (): Promise<ReadBack> => {
-    const known = run.totals.refusals.map(({ id }) => id);
+    const known = run.job.totals.refusals.map(({ id }) => id);
     return readBack(databaseUrl, wallets, schemaFacts, run.lockWait(), known);
   };
   try {
-    const result = await runPasses(run, first, () => retryOnConnectionLoss(run, look));
+    const result = await runPasses(run, first, () => run.retryOnConnectionLoss(look));
     lostParts(lostBetween(before, result.found.counts, result.lastRun)).forEach(report);
     return result;
   } finally {
@@ -78,21 +75,21 @@ async function runPasses(run: TransferRun, first: TablePass, look: () => Promise
   let plan = first;
   let openBefore = Number.POSITIVE_INFINITY;
   for (let done = 1; ; done += 1) {
-    const changedBefore = changes(run.totals);
+    const changedBefore = changes(run.job.totals);
     if (plan.ranges.length > 0) await runPassOnce(run, plan);
     const found = await look();
     const open = found.counts.states.pending + found.counts.flagsWrong;
     // Applications that add keys all the time must not keep a run from ending: it goes on while less is left.
-    const gains = changes(run.totals) > changedBefore && open <= openBefore / 2;
+    const gains = changes(run.job.totals) > changedBefore && open <= openBefore / 2;
     const why = run.whyEnding();
     if (open === 0 || why !== undefined || done >= maxPasses || (plan.waitForLocks && !gains)) {
       const refusals = refusalsStillOpen(run, found, open);
-      if (why !== undefined && open > 0) run.reportWhatIsLeft(found.counts.states.pending, why);
-      const lastRun = lastRunOf(run.totals, Math.round(performance.now() - run.started));
+      if (why !== undefined && open > 0) run.report(run.job.whatIsLeft(found.counts.states.pending, why));
+      const lastRun = lastRunOf(run.job.totals, Math.round(performance.now() - run.started));
       return { found, lastRun, refusals, ...(open > 0 ? { whyOpen: whyOpen(why) } : {}) };
     }
-    // What is left was locked, refused, or arrived meanwhile. Where little is gained, the last sweep waits for locks.
-    plan = { ranges: await retryOnConnectionLoss(run, () => rangesLeft(run)), lanes: 1, waitForLocks: !gains };
+    // What is left was locked, refused, or arrived meanwhile. Where little is gained, the last pass waits for locks.
+    plan = { ranges: await run.retryOnConnectionLoss(() => rangesLeft(run)), lanes: 1, waitForLocks: !gains };
     openBefore = open;
   }
 }
@@ -107,46 +104,29 @@ async function firstPass(client: Client, run: TransferRun, before: Survey): Prom
   const work = before.states.pending + before.flagsWrong;
   if (work === 0) return { ranges: [], lanes: 1, waitForLocks: false };
   const dense = work * 2 > before.credentials;
-  const ranges = await withTablesLocked(client, run.wallets, "preparing the transfer", run.lockWait(), () =>
-    dense ? wholeTable(client, run.wallets) : rangesWithWork(client, run.wallets, run.stateSql),
+  const ranges = await withTablesLocked(client, run.job.wallets, "preparing the transfer", run.lockWait(), () =>
+    dense ? wholeTable(client, run.job.tables[0]) : rangesWithWork(client, run.job.wallets, run.job.stateSql),
   );
   return { ranges, lanes: dense ? denseLanes : 1, waitForLocks: false };
 }
 
 async function runPassOnce(run: TransferRun, plan: TablePass): Promise<void> {
-  forgetRefusals(run.totals);
-  await runPassWith(workers, run, plan);
-  if (sameRefusal(run.totals) === undefined) return;
+  forgetRefusals(run.job.totals);
+  await runPass(run, plan);
+  if (sameRefusal(run.job.totals) === undefined) return;
   // Those that can be moved may be elsewhere, and the first ones must not keep them waiting in every run.
-  run.sampling = true;
-  await runPassWith(1, run, { ranges: sampleRanges(plan.ranges, sampledBlocks), lanes: 1, waitForLocks: false });
-  run.sampling = false;
-  if (sameRefusal(run.totals) === undefined && !run.stopping()) await runPassWith(workers, run, plan);
-}
-
-async function runPassWith(many: number, run: TransferRun, plan: TablePass): Promise<void> {
-  const take = rangeCutter(plan.ranges);
-  await Promise.all(
-    Array.from({ length: many }, async () => {
-      const worker = new Worker(run);
-      try {
-        await runTablePass(plan, take, worker);
-      } catch (error) {
-        run.fail();
-        throw safeError(error, "moving keys to the vault");
-      } finally {
-        await worker.end();
-      }
-    }),
-  );
+  run.job.sampling = true;
+  await runPass(run, { ranges: sampleRanges(plan.ranges, sampledBlocks), lanes: 1, waitForLocks: false }, 1);
+  run.job.sampling = false;
+  if (sameRefusal(run.job.totals) === undefined && !run.stopping()) await runPass(run, plan);
 }
 
 /** On a session of its own: the server may have been restarted since the run began. */
 function rangesLeft(run: TransferRun): Promise<Range[]> {
   const session = { purpose: "looking for what is left", readOnly: true };
   return withClient(run.databaseUrl, session, (client) =>
-    withTablesLocked(client, run.wallets, session.purpose, run.lockWait(), () =>
-      rangesWithWork(client, run.wallets, run.stateSql),
+    withTablesLocked(client, run.job.wallets, session.purpose, run.lockWait(), () =>
+      rangesWithWork(client, run.job.wallets, run.job.stateSql),
     ),
   );
 }
@@ -158,13 +138,13 @@ function rangesLeft(run: TransferRun): Promise<Range[]> {
  * @param open wallets that are left undone
  */
 function refusalsStillOpen(run: TransferRun, { open: named }: ReadBack, open: number): Refusal[] {
-  run.totals.refused = Math.min(run.totals.refused, open);
-  const { refused, refusals } = run.totals;
+  run.job.totals.refused = Math.min(run.job.totals.refused, open);
+  const { refused, refusals } = run.job.totals;
   const left = [...new Map(refusals.map((refusal) => [refusal.id, refusal])).values()].filter(({ id }) =>
     named.some(({ credentialId }) => credentialId === id),
   );
   const reasons = new Set(left.filter(({ cause }) => cause !== "locked").map(refusalReason));
-  if (reasons.size > 0 && sameRefusal(run.totals) === undefined)
+  if (reasons.size > 0 && sameRefusal(run.job.totals) === undefined)
     run.report(`the database refused ${refused} wallets: ${[...reasons].join("; ")}`);
   return left;
 }

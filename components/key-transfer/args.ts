@@ -1,5 +1,5 @@
 import type { Survey } from "./survey";
-import type { TransferLimits } from "./transfer-run";
+import type { TransferLimits } from "./transfer-job";
 import { type Wallets, walletsIn } from "./wallets";
 
 /** What a KeyTransfer is told. Nothing in it is secret. */

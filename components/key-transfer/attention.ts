@@ -1,24 +1,10 @@
 import { oneLine, printableId } from "../postgres/printable";
+import { stateAdvice } from "../receipt/state-words";
 import { attentionLimit, type ReadBack } from "./read-back";
 import type { Refusal } from "./sql/batch";
 import type { OpenWallet } from "./sql/open-wallets";
 import { type Attention, refusalReason } from "./summary";
-import { type State, type StateDetail, states } from "./states";
-
-const advice: Readonly<Record<StateDetail, string>> = {
-  stored: "",
-  verified: "",
-  pending: "",
-  conflict:
-    "The vault and metadata hold different keys. Find out which one opens the wallet's address, then remove the other.",
-  revoked:
-    "Its vault row was revoked and emptied, and is not filled again. Remove the revocation if it was a mistake, else take the key out of metadata.",
-  ambiguousSource:
-    "metadata holds different keys. Find out which one opens the wallet's address, then remove the others.",
-  unreadableSource:
-    "A key path, or a step on the way to it, holds something of the wrong kind: a number, a list, or JSON that was encoded twice and so became a string. Look at the wallet's metadata and store the key as a string.",
-  missingKey: "No key anywhere. Restore it from a backup, or regenerate the wallet.",
-};
+import { type State, states } from "./states";
 
 /** What is known besides the wallets themselves. */
 export interface Causes {
@@ -67,12 +53,13 @@ function adviceFor({ finding, state, flagWrong }: OpenWallet, refusal: Refusal |
     const what = refusal.cause === "locked" ? "It could not be moved" : "The database refused the vault row";
     return `${what}: ${refusalReason(refusal)}. Put that right and run again.`;
   }
-  if (!flagWrong) return advice[finding];
+  const advice = stateAdvice(finding);
+  if (!flagWrong) return advice;
   const flag =
     refusal === undefined
       ? `Its vault_stored is wrong. ${whyOpen} The next up puts it right.`
       : `Its vault_stored is wrong, and could not be put right: ${refusalReason(refusal)}. Put that right and run again.`;
-  return advice[finding] === "" ? flag : `${advice[finding]} ${flag}`;
+  return advice === "" ? flag : `${advice} ${flag}`;
 }
 
 /** `480 pending, 3 conflict` */

@@ -1,3 +1,4 @@
+import { formatNumber } from "../format";
 import { type Client, withClient } from "../postgres/connection";
 import { lockWaitOf, type WaitLimits } from "../postgres/deadline";
 import { quoteQualified } from "../postgres/quote";
@@ -46,7 +47,7 @@ export async function countExposedAddresses(
 /** What to do about them, for a preview; undefined where there are none. */
 export function exposedAddressesAdvice(exposed: number): string | undefined {
   if (exposed === 0) return undefined;
-  const wallets = exposed === 1 ? "1 wallet has its key" : `${exposed.toLocaleString("en-US")} wallets have their key`;
+  const wallets = exposed === 1 ? "1 wallet has its key" : `${formatNumber(exposed)} wallets have their key`;
   return (
     `${wallets}, or a part of it, in wallet_address or public_key, where everybody reads it who reads addresses. ` +
     "The monitoring view hides these addresses. Put the columns right, and move what those wallets hold to new ones: a key that could be read is not secret again."

@@ -1,15 +1,13 @@
-import { backOff } from "../postgres/back-off";
 import { type Client, withTransaction } from "../postgres/connection";
 import type { LockWait } from "../postgres/deadline";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
-import { formatBlocker } from "../postgres/lock-retry";
+import { waitingFor } from "../postgres/lock-retry";
+import { backOff, retry, throttled } from "../postgres/retry";
 import { lockNotAvailable } from "../postgres/sqlstate";
 import { lockTables, sessionsBlockingReaders } from "./sql/lock-tables";
 import type { Wallets } from "./wallets";
 
 const firstPauseMs = 100;
-/** The same line again only after this time. */
-const sameAgainAfterMs = 30_000;
 
 /**
  * Runs `look` in a read-only transaction that holds both tables, so that nobody rewrites, empties or drops them meanwhile.
@@ -28,19 +26,16 @@ export async function withTablesLocked<T>(
   lockWait: LockWait,
   look: () => Promise<T>,
 ): Promise<T> {
-  const pause = backOff(firstPauseMs);
-  let [told, toldAt] = ["", 0];
-  for (;;) {
-    try {
-      return await withTransaction(client, "read only", async () => {
-        await lockTables(client, wallets, lockWait.lockTimeoutMs);
-        return await look();
-      });
-    } catch (error) {
-      if (sqlstateOf(error) !== lockNotAvailable) throw error;
-    }
+  const report = throttled(lockWait.report);
+  const locked = (): Promise<T> =>
+    withTransaction(client, "read only", async () => {
+      await lockTables(client, wallets, lockWait.lockTimeoutMs);
+      return await look();
+    });
+  return retry(backOff(firstPauseMs), locked, async (error) => {
+    if (sqlstateOf(error) !== lockNotAvailable) return false;
     const others = await sessionsBlockingReaders(client, wallets);
-    const whom = others.length > 0 ? `waiting for ${others.map(formatBlocker).join("; ")}` : "waiting for a lock";
+    const whom = waitingFor(others);
     if (lockWait.deadline.passed) {
       throw new WalletVaultError(
         "ERR_LOCK_DEADLINE",
@@ -48,13 +43,9 @@ export async function withTablesLocked<T>(
         "Nothing is changed by looking, and what was moved before stays moved; end that session, or run again at a quieter time.",
       );
     }
-    const gist = others.map(({ pid }) => pid).join(" ");
-    if (gist !== told || performance.now() - toldAt > sameAgainAfterMs) {
-      lockWait.report(`${what}: ${whom}`);
-      [told, toldAt] = [gist, performance.now()];
-    }
-    await pause();
-  }
+    report(others.map(({ pid }) => pid).join(" "), `${what}: ${whom}`);
+    return true;
+  });
 }
 
 const minutes = (n: number): string => `${n} minute${n === 1 ? "" : "s"}`;

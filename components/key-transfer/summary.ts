@@ -1,3 +1,4 @@
+import { plural } from "../format";
 import { conditionName } from "../postgres/sqlstate";
 import type { Refusal } from "./sql/batch";
 import type { WalletCounts } from "./sql/state-counts";
@@ -81,9 +82,6 @@ export const lostParts = ({ wallets, comparisons }: Lost): string[] => [
       ]
     : []),
 ];
-
-const plural = (count: number, noun: string): string =>
-  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
 export function summaryOf(counts: WalletCounts, lastRun: LastRun): Summary {
   const { credentials, states, verified, flagsWrong } = counts;

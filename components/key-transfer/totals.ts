@@ -12,11 +12,11 @@ export interface Totals {
   batches: number;
   /** Batches run again after a deadlock, a lock timeout, a lost connection and the like. */
   retries: number;
-  /** Wallets that the database refused in the latest sweep. */
+  /** Wallets that the database refused in the latest pass. */
   refused: number;
   /** The first 20 of them. */
   refusals: Refusal[];
-  /** Those of the latest sweep while all of them were refused for one reason and none was moved; see sameRefusal. */
+  /** Those of the latest pass while all of them were refused for one reason and none was moved; see sameRefusal. */
   alike: Alike | "none yet" | "no longer";
 }
 
@@ -56,7 +56,7 @@ export function addBatch(totals: Totals, batch: BatchResult): void {
   totals.alike = alikeWith(totals.alike, batch);
 }
 
-/** A new sweep finds its own refusals. */
+/** A new pass finds its own refusals. */
 export function forgetRefusals(totals: Totals): void {
   totals.refused = 0;
   totals.refusals = [];
@@ -77,5 +77,5 @@ function alikeWith(before: Totals["alike"], batch: BatchResult): Totals["alike"]
   return { first, wallets: (typeof before === "object" ? before.wallets : 0) + batch.refused };
 }
 
-/** Everything that changed a row: two equal values before and after a sweep mean that it found nothing it could do. */
+/** Everything that changed a row: two equal values before and after a pass mean that it found nothing it could do. */
 export const changes = (totals: Totals): number => totals.transferred + totals.flagsSet + totals.flagsCleared;

@@ -122,6 +122,7 @@ export function safeError(error: unknown, doing: string, place?: string): Wallet
 /** True where the server or the network ended the connection, so that a new one may succeed. */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof CaughtError) return false;
+  if (error instanceof WalletVaultError) return error.code === "ERR_CONNECTION";
   const state = sqlstateOf(error);
   if (state !== undefined)
     return state.startsWith("08") || ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"].includes(state);

@@ -1,7 +1,8 @@
 import type { Client } from "pg";
-import { backOff } from "./back-off";
+import { Deadline } from "./deadline";
 import { WalletVaultError, sqlstateOf } from "./errors";
 import type { LockLimits } from "./lock-limits";
+import { backOff, retry } from "./retry";
 import { lockNotAvailable } from "./sqlstate";
 
 const firstPauseMs = 100;
@@ -22,20 +23,19 @@ export async function withLockRetry<T>(
   report: (line: string) => void,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  const deadline = performance.now() + limits.lockDeadlineMinutes * 60_000;
-  const pause = backOff(firstPauseMs);
-  for (;;) {
+  const deadline = new Deadline(limits.lockDeadlineMinutes);
+  const limited = async (): Promise<T> => {
     await client.query(`set lock_timeout = ${Math.round(limits.lockTimeoutMs)}`);
     try {
       return await attempt();
-    } catch (error) {
-      if (sqlstateOf(error) !== lockNotAvailable) throw error;
     } finally {
       await client.query("set lock_timeout = 0").catch(() => undefined);
     }
-    const blockers = await lockHolders(client, relations);
-    const whom = blockers.length > 0 ? `waiting for ${blockers.map(formatBlocker).join("; ")}` : "waiting for a lock";
-    if (performance.now() >= deadline) {
+  };
+  return retry(backOff(firstPauseMs), limited, async (error) => {
+    if (sqlstateOf(error) !== lockNotAvailable) return false;
+    const whom = waitingFor(await lockHolders(client, relations));
+    if (deadline.passed) {
       throw new WalletVaultError(
         "ERR_LOCK_DEADLINE",
         `${what}: no lock within ${limits.lockDeadlineMinutes} minutes, ${whom}.`,
@@ -43,8 +43,8 @@ export async function withLockRetry<T>(
       );
     }
     report(`${what}: ${whom}`);
-    await pause();
-  }
+    return true;
+  });
 }
 
 /** A session that stands in the way; never its query text. Null where this role may not see it. */
@@ -55,6 +55,14 @@ export interface Blocker {
   /** Age of its transaction in whole seconds. */
   readonly seconds: number | null;
 }
+
+/** The columns of a Blocker, from `pg_stat_activity a`. */
+export const blockerColumns = `a.pid, a.application_name::text as application, a.state,
+            extract(epoch from clock_timestamp() - a.xact_start)::int as seconds`;
+
+/** `waiting for pid 4711 (psql, idle in transaction, for 42 s)` */
+export const waitingFor = (blockers: readonly Blocker[]): string =>
+  blockers.length > 0 ? `waiting for ${blockers.map(formatBlocker).join("; ")}` : "waiting for a lock";
 
 /** `pid 4711 (psql, idle in transaction, for 42 s)` */
 export function formatBlocker(blocker: Blocker): string {
@@ -72,8 +80,7 @@ export function formatBlocker(blocker: Blocker): string {
  */
 export async function lockHolders(client: Client, relations: readonly number[]): Promise<Blocker[]> {
   const { rows } = await client.query<Blocker>(
-    `select a.pid, a.application_name::text as application, a.state,
-            extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
+    `select ${blockerColumns}
        from pg_stat_activity a
       where a.pid <> pg_backend_pid()
         and a.pid in (select l.pid from pg_locks l
@@ -86,11 +93,20 @@ export async function lockHolders(client: Client, relations: readonly number[]):
   return rows;
 }
 
+/** Sessions of others that hold a lock on one of these tables, in words; empty where there are none. */
+export async function sessionsHolding(client: Client, tables: readonly string[]): Promise<string> {
+  const { rows } = await client.query<{ oid: number }>("select unnest($1::text[])::regclass::oid as oid", [tables]);
+  const holders = await lockHolders(
+    client,
+    rows.map((row) => row.oid),
+  );
+  return holders.map(formatBlocker).join("; ");
+}
+
 /** Sessions that these backends wait for, as the server itself tells it. */
 export async function sessionsOf(client: Client, pids: readonly number[]): Promise<Blocker[]> {
   const { rows } = await client.query<Blocker>(
-    `select a.pid, a.application_name::text as application, a.state,
-            extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
+    `select ${blockerColumns}
        from pg_stat_activity a where a.pid = any($1::int[]) order by a.xact_start nulls last`,
     [pids],
   );

@@ -1,5 +1,6 @@
 import type { Client } from "./connection";
 import { sqlstateOf } from "./errors";
+import { backOff, pollUntil } from "./retry";
 
 /** What a server says where it does not have a function, or does not let us use it; Aurora says the last of them. */
 const unavailable = ["42883", "42501", "0A000", "55000"];
@@ -28,11 +29,10 @@ export async function waitForWalFlush(client: Client): Promise<void> {
 async function waitForWalWriter(client: Client): Promise<void> {
   const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn()::text as lsn");
   const end = rows[0]?.lsn ?? "0/0";
-  for (;;) {
+  await pollUntil(backOff(20, 20), async () => {
     const flushed = await client.query<{ done: boolean }>("select pg_current_wal_flush_lsn() >= $1::pg_lsn as done", [
       end,
     ]);
-    if (flushed.rows[0]?.done !== false) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return flushed.rows[0]?.done !== false;
+  });
 }

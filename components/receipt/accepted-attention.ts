@@ -1,8 +1,8 @@
 import { attentionStates, type StateCounts } from "../key-transfer/states";
 
 /**
- * Whether a person has looked at every wallet that needs one: no state of attention holds more wallets than was accepted
- * for it. Of a state that is named twice, the smaller count holds.
+ * Whether a person has accepted every wallet that needs one: no state of attention holds more wallets than are accepted
+ * for it. If a state is named twice, the smaller count holds.
  *
  * @param accepted `state:count`, as configuration.ts allows it: `["missingKey:12"]`
  */

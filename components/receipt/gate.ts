@@ -3,22 +3,22 @@ import { WalletVaultError } from "../postgres/errors";
 import { whyNotProven } from "./is-proven";
 import type { Receipt } from "./receipt";
 
-/** A receipt this much in the future is taken for a clock that is wrong: it would never grow old. */
+/** A receipt this much in the future means that a clock is wrong, and is refused: it would never expire. */
 const clockSkewMinutes = 15;
 
-/** Why a stage does not let through, as a clause, and what to do. */
+/** Why a stage does not let this program through, as a clause, and what to do. */
 export interface Refusal {
   readonly why: string;
-  readonly next: string;
+  readonly hint: string;
 }
 
 /**
  * Decides whether a stage lets this program through: it is proven, by this revision, and not too long ago.
  *
- * @param stage its stack, for the advice
- * @param given the output `receipt` of that stack, whatever that is
- * @param revision of the program that wants to go further; see revision.ts
- * @param maxAgeHours hours for which a proof counts
+ * @param stage the stack of that stage, for the advice
+ * @param given the output `receipt` of that stack, of any shape
+ * @param revision the revision of this program; see revision.ts
+ * @param maxAgeHours a proof counts for this many hours
  */
 export function whyRefused(
   stage: string,
@@ -33,29 +33,29 @@ export function whyRefused(
     `Renew it, although nothing is to be done there: npm run pulumi -- up --refresh --stack ${stage}, then run this ` +
     "again; npm run promote does both.";
   const fault = whyNotProven({ receipt: given });
-  if (fault !== undefined) return { why: fault.why, next: bring };
+  if (fault !== undefined) return { why: fault.why, hint: bring };
   const receipt = given as Receipt;
   if (receipt.revision !== revision)
     return {
       why: `it proves revision ${short(receipt.revision)}, and this is revision ${short(revision)}`,
-      next: bring,
+      hint: bring,
     };
   const age = now.getTime() - Date.parse(receipt.at);
   if (age < -clockSkewMinutes * 60_000)
     return {
       why: `its receipt is dated in the future (${receipt.at}), so that one of the clocks is wrong`,
-      next: `Put the clock right. ${renew}`,
+      hint: `Put the clock right. ${renew}`,
     };
   if (age > maxAgeHours * 3_600_000)
     return {
       why: `its proof is of ${receipt.at}, older than promotionMaxAgeHours (${maxAgeHours}) allows`,
-      next: renew,
+      hint: renew,
     };
   return undefined;
 }
 
 /**
- * Holds the program up, at preview too, until the stack of `promotedFrom` is proven. Nothing happens if it is empty.
+ * Stops the program, at preview too, unless the stack of `promotedFrom` is proven. Does nothing if `promotedFrom` is empty.
  *
  * @throws WalletVaultError ERR_NOT_PROVEN, also when that stack or its receipt does not exist
  */
@@ -69,12 +69,12 @@ export async function requireProof(
   if (stage === own)
     throw notProven(stage, "it is this stack itself", "Set promotedFrom to the stack before this one.");
   const refusal = whyRefused(stage, await receiptOf(stage), revision, new Date(), settings.promotionMaxAgeHours);
-  if (refusal !== undefined) throw notProven(stage, refusal.why, refusal.next);
+  if (refusal !== undefined) throw notProven(stage, refusal.why, refusal.hint);
 }
 
 /**
- * Asks for the outputs before it declares the reference: of a stack that does not exist, a reference makes the engine
- * give up with a message of its own before this program can say what to do.
+ * Reads the outputs before it declares the reference: if the stack does not exist, a reference makes the engine end with
+ * its own message before this program can say what to do.
  */
 async function receiptOf(stage: string): Promise<unknown> {
   try {
@@ -98,7 +98,7 @@ function notProven(stage: string, why: string, hint: string): WalletVaultError {
   return new WalletVaultError("ERR_NOT_PROVEN", problem, hint);
 }
 
-/** `organization/project/stack`: what a reference needs, also where only the stack was named, or it and the organization. */
+/** `organization/project/stack`, which a reference needs, from `stack`, `organization/stack` or all three. */
 function fullName(name: string): string {
   const parts = name.split("/");
   const stack = parts.at(-1) ?? name;

@@ -3,10 +3,10 @@ import { states } from "../key-transfer/states";
 import { isAccepted } from "./accepted-attention";
 import { type Ended, parseReceipt } from "./receipt";
 
-/** What a stack says of its wallets, as far as the asker sees it. */
+/** The outputs of a stack that the caller can see. */
 export interface Claim {
   readonly receipt: unknown;
-  /** Compared with the receipt where they are given. */
+  /** If given, they must agree with the receipt. */
   readonly outputs?: { readonly status: Status; readonly summary: Summary };
 }
 
@@ -18,10 +18,10 @@ export interface Fault {
 
 /**
  * The one rule by which a stage is proven: its last update ended, and every wallet has its key in the vault or was accepted
- * by a person. Strict mode, the promotion runner and the gate ask here. The gate adds what only it can know: which
- * revision it needs, and how old a proof may be.
+ * by a person. Strict mode, the promotion runner and the gate use it. The gate also checks the revision and the age of the
+ * proof.
  *
- * @returns why it is not; undefined if it is
+ * @returns why the stage is not proven; undefined if it is
  */
 export function whyNotProven({ receipt: given, outputs }: Claim): Fault | undefined {
   if (given === undefined || given === null)
@@ -52,7 +52,7 @@ function contradictionIn(receipt: Ended, { status, summary }: NonNullable<Claim[
     ["verified", receipt.verified, summary.verified],
   ] as const)
     if (said !== counted) return `its receipt says ${what} ${said}, and its other outputs say ${counted}`;
-  // A run may be incomplete although its counts are fine: what it lost is not among them.
+  // A run may be incomplete although its counts are fine: they do not include lost wallets.
   if (status !== "incomplete" && statusOf(summary) !== status)
     return `its status is ${status}, and its counts make it ${statusOf(summary)}`;
   if (receipt.attentionAccepted === true && !isAccepted(summary.states, receipt.accepted ?? []))

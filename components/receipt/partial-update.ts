@@ -5,11 +5,11 @@ import { type Unfinished, unfinishedOutputs } from "./unfinished-update";
 
 type Transfer = { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> };
 
-/** Whether the CLI was told to update a part of the stack only. */
+/** Whether the CLI updates only a part of the stack (`--target`, `--exclude`). */
 export const updatesOnlyAPart = (args = runningCli()?.args ?? []): boolean =>
   args.some((arg) => /^(--(target|target-replace|exclude)(=|$)|-t)/.test(arg));
 
-/** What the stack's outputs say now; to be asked before an update registers its own. */
+/** The recorded outputs of the stack. Read them before an update registers its own. */
 export async function recordedOutputs(revision: string): Promise<Unfinished> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const found: { outputs?: Partial<Unfinished> } | undefined = await pulumi.runtime
@@ -20,14 +20,14 @@ export async function recordedOutputs(revision: string): Promise<Unfinished> {
 }
 
 /**
- * The transfer, as an update of a part of the stack may report it. What it did in this update counts. Where it was left
- * out, Pulumi hands over what it reported once, perhaps before an update that failed: the stack then keeps the status and
- * receipt that it has.
+ * The outputs of the transfer, for an update of a part of the stack. If the transfer ran in this update, its outputs
+ * count. If it was left out, Pulumi hands over its outputs of an earlier update, perhaps from before a failed one: then the
+ * stack keeps its status and receipt.
  */
 export function renewedOrRecorded(transfer: Transfer, recorded: Unfinished, since: number): Transfer {
   const { status, receipt } = transfer;
   const proof = pulumi.output({ status, receipt }).apply((now) => {
-    // Not in the stack, for one that was left out of its first update.
+    // The transfer is not in the stack if the first update left it out.
     if (now.receipt === undefined || Date.parse(now.receipt.at) >= since) return now as Unfinished;
     pulumi.log.warn(
       `The transfer did nothing in this update of a part of the stack, which therefore proves nothing new: ` +

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Status } from "../key-transfer/summary";
 
-/** What the next stage of a promotion checks. Not secret. */
+/** The next stage of a promotion checks this. Not secret. */
 export interface Receipt {
   readonly revision: string;
   readonly status: Status;
@@ -9,9 +9,9 @@ export interface Receipt {
   readonly verified: number;
   /** When the wallets were last read back, ISO 8601. */
   readonly at: string;
-  /** What a person has looked at and accepts, as configured; only where acceptAttention is set. */
+  /** The value of acceptAttention: states and counts that a person accepts; only where it is set. */
   readonly accepted?: readonly string[];
-  /** Whether that covers every wallet in attention. The status stays `attention` all the same. */
+  /** Whether `accepted` covers every wallet in attention. The status stays `attention`. */
   readonly attentionAccepted?: boolean;
   /** Why it is `incomplete`, for a person; only where it is. */
   readonly reason?: string;
@@ -21,7 +21,7 @@ export interface Receipt {
 
 const wallets = z.number().int().min(0);
 
-/** The receipt of an update that ended, as this program writes it; whatever else it holds does not matter here. */
+/** The receipt of an update that ended, as this program writes it. Other properties are ignored. */
 const ended = z
   .object({
     revision: z.string().min(1),

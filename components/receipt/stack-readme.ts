@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
-import { type State, states } from "../key-transfer/states";
+import { states } from "../key-transfer/states";
+import { escapeReadmeCell } from "../markdown";
 import type { Receipt } from "./receipt";
+import { stateWords } from "./state-words";
 
-/** What a KeyTransfer says of itself. */
+/** The outputs of a KeyTransfer. */
 export interface TransferOutputs {
   readonly status: Status;
   readonly summary: Summary;
@@ -11,30 +13,21 @@ export interface TransferOutputs {
   readonly receipt: Receipt;
 }
 
-const meanings: Readonly<Record<State, string>> = {
-  stored: "The vault has the key",
-  pending: "The key waits in metadata",
-  conflict: "Vault and metadata hold different keys",
-  ambiguousSource: "metadata holds different keys",
-  unreadableSource: "metadata holds something that is not a text",
-  missingKey: "No key anywhere",
-};
-
 /**
- * The output `readme`, which Pulumi Cloud shows as the stack's page. Made from outputs of the transfer only, so that it
- * changes when they do and never else.
+ * The output `readme`, which Pulumi Cloud shows as the stack's page. It is made from outputs of the transfer only, so that
+ * it changes only when they change.
  */
 export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> }) {
   const { status, summary, attention, receipt } = transfer;
   return pulumi
     .output({ status, summary, attention, receipt })
-    .apply((standing) => readmeOf(standing as TransferOutputs));
+    .apply((outputs) => readmeOf(outputs as TransferOutputs));
 }
 
 /**
- * Markdown: how the wallets stand, and what to do. Ids and advice, never values.
+ * Markdown: the states of the wallets, and what to do. Ids and advice, never values.
  *
- * @param standing without its parts where the transfer is not in the stack: excluded, or destroyed by itself
+ * @param outputs undefined where the transfer is not in the stack: excluded, or destroyed by itself
  */
 export function readmeOf({ status, summary, attention, receipt }: Partial<TransferOutputs>): string {
   if (status === undefined || summary === undefined || receipt === undefined)
@@ -51,7 +44,7 @@ export function readmeOf({ status, summary, attention, receipt }: Partial<Transf
     "",
     "| State | Wallets | Meaning |",
     "|---|---:|---|",
-    ...states.map((state) => `| ${state} | ${summary.states[state]} | ${meanings[state]} |`),
+    ...states.map((state) => `| ${state} | ${summary.states[state]} | ${stateWords[state].meaning} |`),
     "",
     `Last run: ${lastRun.transferred} keys moved (${lastRun.repaired} of them over a placeholder), ` +
       `${lastRun.refused} refused, ${lastRun.flagsSet} flags set, ${lastRun.flagsCleared} cleared.`,
@@ -88,13 +81,10 @@ function whatToDo(attention: readonly Attention[], notStored: number): string[] 
     "",
     "| Wallet | State | Advice |",
     "|---|---|---|",
-    ...attention.map(({ credentialId, state, advice }) => `| ${[credentialId, state, advice].map(cell).join(" | ")} |`),
+    ...attention.map(
+      ({ credentialId, state, advice }) => `| ${[credentialId, state, advice].map(escapeReadmeCell).join(" | ")} |`,
+    ),
     "",
     ...(more > 0 ? [`And ${more} more: see the view \`wallet_status_monitoring\`.`, ""] : []),
   ];
-}
-
-/** As text: an id is whatever the table's key is. `${` would be replaced by Pulumi Cloud. */
-function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#$~&]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, " ");
 }

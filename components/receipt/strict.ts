@@ -8,11 +8,11 @@ import type { TransferOutputs } from "./stack-readme";
 type Proof = Pick<TransferOutputs, "status" | "summary" | "receipt">;
 
 /**
- * Fails an update, also one without changes, whose status is neither `complete` nor accepted; a preview never.
+ * Fails an update whose status is neither `complete` nor accepted, also an update without changes; never a preview.
  *
- * Nothing waits for this error: it ends the program only when all else is done and the outputs are recorded. Were it an
- * error of the transfer, Pulumi would keep the outputs of the update before, and the next stage of a promotion would take
- * that old receipt for a proof.
+ * No resource depends on this error: it ends the program only after all other work is done and the outputs are recorded.
+ * If the transfer failed instead, Pulumi would keep the outputs of the update before, and the next stage of a promotion
+ * would take that old receipt for a proof.
  */
 export function failOnAttention(transfer: { readonly [K in keyof Proof]: pulumi.Output<Proof[K]> }): void {
   if (pulumi.runtime.isDryRun()) return;
@@ -28,7 +28,7 @@ export function failOnAttention(transfer: { readonly [K in keyof Proof]: pulumi.
   });
 }
 
-/** @returns undefined where it is proven; also where there are no wallets, which is no fault of an update */
+/** @returns undefined if the stack is proven; also if there are no wallets, since that is no fault of an update */
 export function whyNotComplete({ status, summary, receipt }: Proof): WalletVaultError | undefined {
   const fault = whyNotProven({ receipt, outputs: { status, summary } });
   switch (fault?.kind) {

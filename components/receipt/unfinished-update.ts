@@ -3,19 +3,19 @@ import type { Status } from "../key-transfer/summary";
 import { throwAsUserError } from "../pulumi/user-error";
 import type { Receipt } from "./receipt";
 
-/** Outputs of an update of which nobody knows how it ended. */
+/** The outputs of an update whose end is unknown. */
 export interface Unfinished {
   readonly status: Status;
   readonly receipt: Receipt;
 }
 
 /**
- * Runs the program so that an update that fails leaves no older proof behind: the stack's `receipt` then says that an update
- * has begun and not ended. Pulumi would keep the outputs of the update before, and the next stage of a promotion would take
- * that old receipt for a proof.
+ * Runs the program so that a failed update leaves no older proof behind: the stack's `receipt` then says that an update has
+ * begun and not ended. Otherwise Pulumi would keep the outputs of the update before, and the next stage of a promotion
+ * would take that old receipt for a proof.
  *
- * Outputs can be registered twice. The engine keeps the last ones, and records them at the end: alone where the update went
- * well, and over those of the update before where it did not (3.112 and later). A CLI that is killed records neither.
+ * Outputs can be registered twice. The engine keeps the last ones, and records them at the end: alone after a successful
+ * update, over those of the update before after a failed one (3.112 and later). A CLI that is killed records neither.
  *
  * @param revision empty where a fault of the configuration leaves it unknown
  */
@@ -30,7 +30,7 @@ export async function recordingFailure<T extends object>(
   try {
     return await program();
   } catch (error) {
-    // Thrown from here it would be too early: the SDK registers no outputs then, which counts as the last ones.
+    // Not thrown from here: the SDK would then register no outputs, and these would count as the last ones.
     pulumi.output(0).apply(() => throwAsUserError(error));
     return unfinished;
   }

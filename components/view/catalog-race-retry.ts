@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { sqlstateOf } from "../postgres/errors";
+import { retry } from "../postgres/retry";
 import { deadlockDetected, serializationFailure, uniqueViolation } from "../postgres/sqlstate";
 
 /**
@@ -14,13 +16,9 @@ const attempts = 20;
  * Runs a transaction again that lost a race for a catalog row: PostgreSQL has no lock on a name that does not exist yet,
  * and GRANT takes none on the relation, so whoever comes second fails and need only try again.
  */
-export async function retryOnCatalogRace<T>(transaction: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await transaction();
-    } catch (error) {
-      if (attempt === attempts || !catalogRaces.has(sqlstateOf(error) ?? "")) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10 * attempt * Math.random()));
-  }
-}
+export const retryOnCatalogRace = <T>(transaction: () => Promise<T>): Promise<T> =>
+  retry(
+    (tries) => sleep(10 * tries * Math.random()),
+    transaction,
+    (error, tries) => tries < attempts && catalogRaces.has(sqlstateOf(error) ?? ""),
+  );

@@ -1,16 +1,7 @@
+import { formatNumber, plural } from "../../components/format";
 import { type State, type StateCounts, states } from "../../components/key-transfer/states";
-import { duration, plural } from "../format";
+import { duration } from "../format";
 import type { StageReport } from "../result";
-
-/** Short names of the states, for legends and table heads. */
-export const labels: Readonly<Record<State, string>> = {
-  stored: "stored",
-  pending: "pending",
-  conflict: "conflict",
-  ambiguousSource: "ambiguous source",
-  unreadableSource: "unreadable source",
-  missingKey: "missing key",
-};
 
 export interface Share {
   readonly state: State;
@@ -27,7 +18,7 @@ export function sharesOf(counts: StateCounts): Share[] {
     .map((state) => ({ state, count: counts[state], percent: (100 * counts[state]) / total }));
 }
 
-/** What the update moved, as `[number, what]`; empty where there was none. */
+/** The figures of the update, as `[number, label]`; empty where there was no update. */
 export function movedBy({ updated, lastRun }: StageReport): [string, string][] {
   if (!updated || lastRun === null) return [];
   const figures: [number, string][] = [
@@ -39,7 +30,7 @@ export function movedBy({ updated, lastRun }: StageReport): [string, string][] {
   ];
   return figures
     .filter(([count], index) => index === 0 || count > 0)
-    .map(([count, what]) => [count.toLocaleString("en-US"), what]);
+    .map(([count, what]) => [formatNumber(count), what]);
 }
 
 /** `3 environments, 1 min 12 s` */

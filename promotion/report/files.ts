@@ -5,8 +5,9 @@ import { htmlReport } from "./html";
 import { markdownReport } from "./markdown";
 
 /**
- * Writes what was asked for, and the Markdown to the file that a GitHub job names in GITHUB_STEP_SUMMARY. A report that
- * cannot be written is said on standard error and changes nothing: the promotion has happened.
+ * Writes the files of `--report` and `--summary`, and the Markdown also to the file that a GitHub job names in
+ * GITHUB_STEP_SUMMARY. A report that cannot be written is a line on standard error and no failure: the promotion has
+ * happened.
  */
 export function writeReports(
   report: PromotionReport,

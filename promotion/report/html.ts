@@ -1,10 +1,12 @@
+import { formatNumber } from "../../components/format";
 import { type StateCounts, states } from "../../components/key-transfer/states";
+import { stateWords } from "../../components/receipt/state-words";
 import { duration } from "../format";
 import type { PromotionReport, StageReport } from "../result";
-import { extent, labels, movedBy, sharesOf } from "./figures";
+import { extent, movedBy, sharesOf } from "./figures";
 import { style } from "./style";
 
-/** The report as one HTML file that needs nothing else. Ids, counts and advice; all of it escaped. */
+/** The report as one HTML file that loads nothing. Ids, counts and advice, all escaped. */
 export function htmlReport({ ok, previewOnly, startedAt, seconds, waves }: PromotionReport): string {
   const title = previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
   const seen = states.filter((state) => waves.flat().some((stage) => (stage.states?.[state] ?? 0) > 0));
@@ -22,7 +24,7 @@ export function htmlReport({ ok, previewOnly, startedAt, seconds, waves }: Promo
 <p class="over">Wallet vault</p>
 <h1>${title}</h1>
 <p class="lead">${html(extent(waves.flat().length, seconds))}, begun ${html(minute(startedAt))}</p>
-${seen.length === 0 ? "" : `<ul class="legend">${seen.map((state) => `<li>${dot(state)}${labels[state]}</li>`).join("")}</ul>`}
+${seen.length === 0 ? "" : `<ul class="legend">${seen.map((state) => `<li>${dot(state)}${stateWords[state].label}</li>`).join("")}</ul>`}
 ${waves.map((wave, index) => waveOf(wave, index, waves.length)).join("\n")}
 <footer>Counts, ids and advice only: no key and no password is ever in a report.</footer>
 </main>
@@ -54,7 +56,7 @@ ${moved(stage)}${attention(stage)}${receipt(stage)}
 
 function bar(name: string, of: StateCounts): string {
   const parts = sharesOf(of);
-  const spoken = parts.map(({ state, count }) => `${count} ${labels[state]}`).join(", ");
+  const spoken = parts.map(({ state, count }) => `${count} ${stateWords[state].label}`).join(", ");
   const pieces = parts.map(
     ({ state, percent }) => `<i style="flex:${percent.toFixed(3)} 0 0;background:var(--${state})"></i>`,
   );
@@ -64,7 +66,7 @@ function bar(name: string, of: StateCounts): string {
 
 function counts(of: StateCounts): string {
   const items = sharesOf(of).map(
-    ({ state, count }) => `<li>${dot(state)}<b>${count.toLocaleString("en-US")}</b> <span>${labels[state]}</span></li>`,
+    ({ state, count }) => `<li>${dot(state)}<b>${formatNumber(count)}</b> <span>${stateWords[state].label}</span></li>`,
   );
   return `<ul class="counts">${items.join("")}</ul>`;
 }
@@ -80,7 +82,7 @@ function attention({ attention: wallets }: StageReport): string {
   if (wallets.length === 0) return "";
   const rows = wallets.map(
     ({ credentialId, state, advice }) =>
-      `<tr><td><code>${html(credentialId)}</code></td><td>${dot(state)}${html(labels[state] ?? state)}</td><td>${html(advice)}</td></tr>`,
+      `<tr><td><code>${html(credentialId)}</code></td><td>${dot(state)}${html(stateWords[state]?.label ?? state)}</td><td>${html(advice)}</td></tr>`,
   );
   return `<h3>What needs a person</h3><div class="scroll"><table>
 <tr><th>Wallet</th><th>State</th><th>Advice</th></tr>${rows.join("\n")}</table></div>`;
@@ -94,7 +96,7 @@ function receipt({ receipt: proof }: StageReport): string {
     ["status", proof.status + (proof.attentionAccepted === true ? ", accepted" : "")],
     [
       "verified",
-      `${proof.verified.toLocaleString("en-US")} of ${proof.credentials.toLocaleString("en-US")} wallets compared with their source`,
+      `${formatNumber(proof.verified)} of ${formatNumber(proof.credentials)} wallets compared with their source`,
     ],
     ["made", minute(proof.at)],
     ...(accepted.length > 0 ? [["accepted", accepted.join(", ")] satisfies [string, string]] : []),
@@ -107,7 +109,7 @@ const dot = (state: string): string => `<span class="dot" style="background:var(
 /** `2026-03-10 12:00 UTC` of an ISO 8601 time. */
 const minute = (at: string): string => at.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");
 
-/** As text, whatever it looks like, also inside an attribute. */
+/** Escapes a text for HTML, also inside an attribute. */
 export function html(value: string): string {
   return value.replace(/[&<>"'`]/g, (sign) => `&#${sign.codePointAt(0)};`);
 }

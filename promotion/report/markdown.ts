@@ -1,8 +1,10 @@
+import { escapeMarkdown as text } from "../../components/markdown";
+import { stateWords } from "../../components/receipt/state-words";
 import { duration } from "../format";
 import type { PromotionReport, Result, StageReport } from "../result";
-import { extent, labels, movedBy, sharesOf } from "./figures";
+import { extent, movedBy, sharesOf } from "./figures";
 
-/** Marks that are read without colours, too. */
+/** Marks that do not depend on colour. */
 const marks: Readonly<Record<Result, string>> = {
   promoted: "✅",
   unchanged: "✅",
@@ -12,7 +14,7 @@ const marks: Readonly<Record<Result, string>> = {
   skipped: "⏭️",
 };
 
-/** The report for a job's summary or a comment. Ids, counts and advice; all of it escaped. */
+/** The report for a job's summary or a comment. Ids, counts and advice, all escaped. */
 export function markdownReport({ ok, previewOnly, startedAt, seconds, waves }: PromotionReport): string {
   const stages = waves.flat();
   const title = previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
@@ -35,7 +37,7 @@ function row(wave: number, stage: StageReport): string {
     states === null
       ? "not known"
       : sharesOf(states)
-          .map(({ state, count }) => `${count} ${labels[state]}`)
+          .map(({ state, count }) => `${count} ${stateWords[state].label}`)
           .join(", ");
   const moved = movedBy(stage).map(([count, what]) => `${count} ${what}`);
   const cells = [wave, text(stack), `${marks[result]} ${result}`, wallets, moved.join(", ")];
@@ -80,9 +82,4 @@ function bar(states: NonNullable<StageReport["states"]>): string {
   return sharesOf(states)
     .map(({ state, percent }) => squares[state].repeat(Math.max(1, Math.round(percent / 5))))
     .join("");
-}
-
-/** As text, whatever Markdown or HTML it looks like. */
-export function text(value: string): string {
-  return value.replace(/[\\`*_{}[\]<>()#+!|~&$@"']/g, (sign) => `&#${sign.codePointAt(0)};`).replace(/\s+/g, " ");
 }

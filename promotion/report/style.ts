@@ -1,4 +1,4 @@
-/** The report's looks: one file, no fonts or pictures from elsewhere, light or dark as the reader's system is. */
+/** The report's styles: no fonts or pictures from elsewhere, light or dark by the setting of the reader's system. */
 export const style = `
 :root {
   color-scheme: light dark;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { sources } from "../../revision";
 import { projectFolder } from "../../launcher/project-folder";
@@ -10,14 +10,14 @@ import { deployment, type Deployment, stackName } from "./stack";
 import { catalog, expectedStates, rows, wrongVaultRows } from "./database-state";
 
 /** Puts an example somewhere beside or in the copy of the project, and returns its folder. */
-type Place = (sandbox: PulumiSandbox, example: string) => string;
+type Place = (project: PulumiSandbox, example: string) => string;
 
 /** As it is in this repository. */
-const inPlace: Place = (sandbox, example) => copyOf(example, join(sandbox.folder, "examples", example));
+const inPlace: Place = (project, example) => copyOf(example, join(project.folder, "examples", example));
 
 /** In a project of its own that has installed this package, which npm does without the lock file. */
-const installed: Place = (sandbox, example) => {
-  const own = copyOf(example, join(sandbox.root, "own"));
+const installed: Place = (project, example) => {
+  const own = copyOf(example, join(dirname(project.folder), "own"));
   link(own, join(projectFolder, "node_modules"));
   for (const part of sources.filter((name) => name !== "package-lock.json"))
     cpSync(join(projectFolder, part), join(own, "node_modules", "wallet-vault", part), { recursive: true });
@@ -92,13 +92,13 @@ function withExample(
   use: (deployment: Deployment) => Promise<void>,
 ): Promise<void> {
   return withDatabase(content, async (database) => {
-    const sandbox = await PulumiSandbox.create();
+    const project = await PulumiSandbox.create();
     try {
-      const project = sandbox.in(place(sandbox, example));
-      await project.stack(stackName, { databaseUrl: database.url });
-      await use(deployment(database, project));
+      const own = project.in(place(project, example));
+      await own.stack(stackName, { databaseUrl: database.url });
+      await use(deployment(database, own));
     } finally {
-      sandbox.remove();
+      project.remove();
     }
   });
 }

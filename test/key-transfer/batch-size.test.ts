@@ -12,7 +12,7 @@ const keys = 2000;
 const most = 50;
 
 /** One batch over all wallets, of which a transaction may lock 50. */
-async function moveAll(database: Database, patient: boolean): Promise<number> {
+async function moveAll(database: Database, waitForLocks: boolean): Promise<number> {
   const session = await openSession(database.url, { purpose: "moving keys" });
   const prepared = await prepareBatches(session, wallets, stateSql);
   const range = { from: 0, to: 1000 };
@@ -21,7 +21,7 @@ async function moveAll(database: Database, patient: boolean): Promise<number> {
     prepared,
     wallets,
     stateSql,
-    { range, lane: 0, lanes: 1, waitForLocks: patient, most },
+    { range, lane: 0, lanes: 1, waitForLocks, most },
     () => (transactions += 1),
   );
   await session.end();
@@ -41,12 +41,12 @@ async function brought(database: Database): Promise<{ most: number; moved: numbe
 for (const major of testedMajors) {
   const content = { major, load: ["wallet-system", ["waiting", keys]], sql: withConstraint } as const;
 
-  for (const patient of [false, true]) {
-    const how = `${patient ? "patient" : "hurried"}, PostgreSQL ${major}`;
+  for (const waitForLocks of [false, true]) {
+    const how = `${waitForLocks ? "waiting for locks" : "skipping locked rows"}, PostgreSQL ${major}`;
 
     test(`no transaction moves more wallets than it may, and all are moved in the end (${how})`, async () => {
       await withDatabase(content, async (database) => {
-        const transactions = await moveAll(database, patient);
+        const transactions = await moveAll(database, waitForLocks);
         const found = await brought(database);
         assert.equal(found.moved, keys);
         assert.ok(found.most <= most, `${found.most} in one transaction`);
@@ -61,7 +61,7 @@ for (const major of testedMajors) {
         const [movable] = await database.query<{ n: number }>(
           "select count(*)::int as n from project_credentials where metadata <> '{}'",
         );
-        await moveAll(database, patient);
+        await moveAll(database, waitForLocks);
         assert.ok(movable !== undefined && movable.n > most);
         assert.equal((await brought(database)).moved, movable.n);
       });

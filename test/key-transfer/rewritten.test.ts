@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
-import { TransferRun } from "../../components/key-transfer/transfer-run";
+import { TransferJob } from "../../components/key-transfer/transfer-job";
 import type { KeyTransferInputs } from "../../components/key-transfer/args";
 import { walletStateSql } from "../../components/key-transfer/wallet-state";
 import { takeSurvey } from "../../components/key-transfer/survey";
-import { Worker } from "../../components/key-transfer/worker";
+import { BatchRun } from "../../components/batches/batch-run";
+import { BatchWorker } from "../../components/batches/worker";
 import { type Content, type Database, testedMajors, withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { surveyOf } from "../support/surveys";
@@ -125,21 +126,19 @@ for (const maxMinutes of [0, 0.01])
       await application.query("begin; lock table project_credentials, credential_vault_storage");
       const [first] = (await application.query<{ pid: number }>("select pg_backend_pid() as pid")).rows;
       const lines: string[] = [];
-      const run = new TransferRun(
+      const run = new BatchRun(
         database.url,
-        wallets,
-        walletStateSql(wallets, schemaFacts),
+        new TransferJob(wallets, walletStateSql(wallets, schemaFacts), 40),
         { ...limits, lockTimeoutMs: 20, lockDeadlineMinutes: maxMinutes > 0 ? 10 : 0.01, maxMinutes },
-        40,
         (line) => lines.push(line),
       );
-      const worker = new Worker(run);
+      const worker = new BatchWorker(run);
       const batch = { range: { from: 0, to: 9 }, lane: 0, lanes: 1 };
-      // What a sweep does: batch after batch until there is a reason to end.
-      for (const patient of [false, true])
+      // What a pass does: batch after batch until there is a reason to end.
+      for (const waitForLocks of [false, true])
         while (run.whyEnding() === undefined) {
-          await worker.run({ ...batch, waitForLocks: patient });
-          if (patient) break;
+          await worker.run({ ...batch, waitForLocks });
+          if (waitForLocks) break;
         }
       await worker.end();
       await run.end();
@@ -160,22 +159,20 @@ test("a worker that opens its session while a table is locked tries again", () =
   withDatabase({ load, sql: withConstraint }, async (database) => {
     const application = await database.session();
     await application.query("begin; lock table project_credentials");
-    const run = new TransferRun(
+    const run = new BatchRun(
       database.url,
-      wallets,
-      walletStateSql(wallets, schemaFacts),
+      new TransferJob(wallets, walletStateSql(wallets, schemaFacts), 40),
       { ...limits, lockTimeoutMs: 20 },
-      40,
       () => undefined,
     );
     // The server is looked at once in two seconds; here the lock comes right after.
     run.untilHealthy = async () => undefined;
-    const worker = new Worker(run);
+    const worker = new BatchWorker(run);
     const working = worker.run({ range: { from: 0, to: 9 }, lane: 0, lanes: 1, waitForLocks: true });
-    await eventually("it has tried in vain", () => run.totals.retries > 1 || undefined, working);
+    await eventually("it has tried in vain", () => run.job.totals.retries > 1 || undefined, working);
     await application.query("commit");
     await working;
     await worker.end();
     await run.end();
-    assert.equal(run.totals.transferred, 40);
+    assert.equal(run.job.totals.transferred, 40);
   }));

@@ -59,11 +59,11 @@ test("a receipt from the future, or without a date, proves nothing", () => {
 });
 
 test("the gate says what helps: a refresh where only the proof's age is wrong, else an update", () => {
-  const next = (changes: object) =>
-    whyRefused("staging", { ...receipt, ...changes }, receipt.revision, now, 72)?.next ?? "";
+  const hint = (changes: object) =>
+    whyRefused("staging", { ...receipt, ...changes }, receipt.revision, now, 72)?.hint ?? "";
   for (const at of ["2026-03-01T12:00:00Z", "2027-03-10T12:00:00Z"])
-    assert.match(next({ at }), /npm run pulumi -- up --refresh --stack staging/, at);
-  assert.match(next({ revision: "b".repeat(64) }), /^Bring that stack to this revision first/);
+    assert.match(hint({ at }), /npm run pulumi -- up --refresh --stack staging/, at);
+  assert.match(hint({ revision: "b".repeat(64) }), /^Bring that stack to this revision first/);
 });
 
 test("no receipt, or one that this program never writes, proves nothing", () => {

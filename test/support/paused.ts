@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Client } from "pg";
-import type { TransferLimits } from "../../components/key-transfer/transfer-run";
+import type { TransferLimits } from "../../components/key-transfer/transfer-job";
 import type { TransferResult } from "../../components/key-transfer/apply";
 import { transfer } from "../../testing/transfer";
 

@@ -14,7 +14,7 @@ test("batches settle where they take about the time aimed at", () => {
   }
 });
 
-test("batches stay of a size where each was cut several batches before it is run, as the lanes of a sweep do", () => {
+test("batches stay of a size where each was cut several batches before it is run, as the lanes of a pass do", () => {
   for (const late of [1, 4, 8, 20]) {
     const batchSize = batchSizeFor(blocks);
     const cut = Array.from({ length: late }, () => batchSize.size());

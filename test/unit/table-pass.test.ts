@@ -26,14 +26,14 @@ test("cutting stretches leaves out no block and takes none twice, whatever the s
   );
 });
 
-test("workers of a sweep together run every block in every lane exactly once", async () => {
+test("workers of a pass together run every block in every lane exactly once", async () => {
   const property = fc.asyncProperty(
     stretches,
     fc.integer({ min: 1, max: 3 }),
     fc.integer({ min: 1, max: 4 }),
     async (ranges, lanes, workers) => {
       const ran: BatchPlan[] = [];
-      const tidied: BatchPlan["range"][] = [];
+      const pruned: BatchPlan["range"][] = [];
       const take = rangeCutter(ranges);
       const runner = {
         blocks: () => 7,
@@ -42,7 +42,7 @@ test("workers of a sweep together run every block in every lane exactly once", a
         prunePages: async (range: BatchPlan["range"]) => {
           const before = ran.filter((plan) => plan.range === range);
           assert.equal(before.length, lanes, "all lanes are done with it");
-          tidied.push(range);
+          pruned.push(range);
         },
       };
       await Promise.all(
@@ -56,7 +56,7 @@ test("workers of a sweep together run every block in every lane exactly once", a
         );
       }
       assert.deepEqual(
-        blocksOf(tidied).toSorted((a, b) => a - b),
+        blocksOf(pruned).toSorted((a, b) => a - b),
         lanes > 1 ? blocksOf(ranges) : [],
       );
     },
@@ -64,7 +64,7 @@ test("workers of a sweep together run every block in every lane exactly once", a
   await fc.assert(property);
 });
 
-test("a sweep that is stopped begins no further batch", async () => {
+test("a pass that is stopped begins no further batch", async () => {
   let runs = 0;
   const runner = {
     blocks: () => 1,

@@ -84,5 +84,5 @@ test("200 wallets refused for one reason, and none moved, say what to expect of 
   for (const one of [refused, refused, refused, refused]) addBatch(totals, one);
   forgetRefusals(totals);
   for (const one of [refused, refused, refused]) addBatch(totals, one);
-  assert.equal(sameRefusal(totals), undefined, "a second sweep over the same wallets does not count twice");
+  assert.equal(sameRefusal(totals), undefined, "a second pass over the same wallets does not count twice");
 });

@@ -1,5 +1,7 @@
 import { randomInt } from "node:crypto";
+import { lockTimeoutSetting, TransientError } from "../../batches/batch-job";
 import type { BatchPlan } from "../../batches/batch-plan";
+import { splitPlan } from "../../batches/split-plan";
 import type { Client } from "../../postgres/connection";
 import { isConnectionLoss } from "../../postgres/errors";
 import { backToOwnSettings, ownSettings } from "../../postgres/role-settings";
@@ -13,6 +15,7 @@ import {
   orders,
   otherRowsWritten,
   preparedMoves,
+  preparedReplaced,
   preparedSoFar,
   seedSetting,
 } from "./do-block";
@@ -46,19 +49,8 @@ export interface BatchResult {
   readonly refusals: readonly Refusal[];
 }
 
-/** A passing trouble that a block met: nothing of it was changed, and it may be tried again. */
-export class TransientError extends Error {
-  constructor(readonly sqlstate: string) {
-    super(`wallet-vault: ${sqlstate}, to be tried again`);
-    this.name = "TransientError";
-  }
-}
-
 /** What digests depend on: given anew with every batch, since a trigger might set it. */
 const seed = randomInt(2 ** 47);
-
-/** The lock timeout of a session's batches, in milliseconds, kept where no trigger looks for it. */
-export const lockTimeoutSetting = "wallet_vault.lock_timeout";
 
 /** A session that is ready for `runBatch`. */
 export interface BatchSession {
@@ -99,21 +91,20 @@ export async function runBatch(
 ): Promise<void> {
   const { from, to } = plan.range;
   const most = to - from > 1 ? plan.most : undefined;
-  if (to - from <= 1 && (plan.leave ?? "") !== "") return moveRowByRowIn(session, wallets, stateSql, plan, committed);
-  if ((plan.leave ?? "") === "") {
+  if (to - from <= 1 && plan.tolerated !== undefined)
+    return moveRowByRowIn(session, wallets, stateSql, plan, committed);
+  if (plan.tolerated === undefined) {
     const { again, refused, ...all } = await runBlock(session, moveBatch(wallets, stateSql, plan.waitForLocks), {
       ...plan,
       most,
     });
-    if (again !== undefined && again !== null) throw new TransientError(again);
+    if (again !== undefined && again !== null) throw transientError(again);
     if (refused === undefined) {
       committed({ ...all, refused: 0, refusals: [] });
       if (most === undefined || all.locked < most) return;
     } else if (to - from <= 1) return moveRowByRowIn(session, wallets, stateSql, plan, committed);
   }
-  const middle = Math.floor((from + to) / 2);
-  await runBatch(session, wallets, stateSql, { ...plan, range: { from, to: middle } }, committed);
-  await runBatch(session, wallets, stateSql, { ...plan, range: { from: middle, to } }, committed);
+  for (const half of splitPlan(plan) ?? []) await runBatch(session, wallets, stateSql, half, committed);
 }
 
 async function moveRowByRowIn(
@@ -125,12 +116,12 @@ async function moveRowByRowIn(
 ): Promise<void> {
   const { again, refusals, ...counts } = await runBlock(
     session,
-    moveRowByRow(wallets, stateSql, plan.waitForLocks && plan.leave !== "locks"),
+    moveRowByRow(wallets, stateSql, plan.waitForLocks && plan.tolerated !== "locks"),
     plan,
   );
   const told = refusals.map((refusal) => withCause(refusal));
   committed({ ...counts, refusals: told, refused: Number(counts.refused) });
-  if (again !== undefined && again !== null) throw new TransientError(again);
+  if (again !== undefined && again !== null) throw transientError(again);
 }
 
 /** A trigger may raise any five characters, even a key's: those that are no standard code are told as what they are. */
@@ -141,7 +132,12 @@ function withCause({ id, sqlstate, constraint }: Omit<Refusal, "cause">): Refusa
   return { id, sqlstate: isStandard(sqlstate) ? sqlstate : raiseException, constraint, cause: "refused" };
 }
 
-/** As a block leaves it: counts as JSON numbers, and `again` where it met a passing trouble. */
+const transientError = (sqlstate: string): TransientError =>
+  sqlstate === preparedReplaced
+    ? new TransientError(sqlstate, "a trigger replaced this session's prepared statements")
+    : new TransientError(sqlstate);
+
+/** As a block leaves it: counts as JSON numbers, and `again` where it met a passing error. */
 interface BlockResult extends Omit<BatchResult, "refused" | "refusals"> {
   readonly again?: string | null;
   readonly refused?: number | true;
@@ -150,7 +146,7 @@ interface BlockResult extends Omit<BatchResult, "refused" | "refusals"> {
 
 /** Runs a block. What it should do goes before it as settings: its own text must not differ from batch to batch. */
 async function runBlock({ client, prepared }: BatchSession, block: string, plan: BatchPlan): Promise<BlockResult> {
-  const { range, lane, lanes, most, leave = "" } = plan;
+  const { range, lane, lanes, most, tolerated: leave = "" } = plan;
   const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave, prepared };
   const settings = orders.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
   settings.push(`set_config('${seedSetting}', '${seed}', true)`);

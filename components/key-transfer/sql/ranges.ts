@@ -1,28 +1,11 @@
 import type { Range } from "../../batches/range";
 import type { Client } from "../../postgres/connection";
-import { quoteQualified } from "../../postgres/quote";
 import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
 import { prepareScan } from "./state-counts";
 
 /** Blocks looked at as one when work is searched for. */
 const chunk = 64;
-
-/** The whole table, as it is now. */
-export async function wholeTable(client: Client, wallets: Wallets): Promise<Range[]> {
-  const { rows } = await client.query<{ blocks: string }>(
-    "select pg_relation_size($1::regclass) / current_setting('block_size')::int as blocks",
-    [quoteQualified(wallets.schema, wallets.credentialsTable)],
-  );
-  const blocks = Number(rows[0]?.blocks ?? 0);
-  return blocks > 0 ? [{ from: 0, to: blocks }] : [];
-}
-
-/** Looks at every row of a range, and at nothing in it. */
-export async function readPages(client: Client, wallets: Wallets, { from, to }: Range): Promise<void> {
-  const credentials = quoteQualified(wallets.schema, wallets.credentialsTable);
-  await client.query(`select count(*) from ${credentials} c where c.ctid >= '(${from},0)' and c.ctid < '(${to},0)'`);
-}
 
 /** The stretches that hold a wallet with something to do, from one scan of both tables. */
 export async function rangesWithWork(client: Client, wallets: Wallets, stateSql: WalletStateSql): Promise<Range[]> {

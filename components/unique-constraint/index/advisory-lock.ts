@@ -1,15 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { type Blocker, formatBlocker, sessionsOf } from "../../postgres/lock-retry";
+import { backOff, pollUntil, throttled } from "../../postgres/retry";
 import { sessionsBlockingBuild } from "./catalog";
 import { type DeadlineContext, deadlineError } from "./statement-deadline";
 
 /** First half of the advisory lock's key, so that it meets no other program's; the second is the table's oid. */
 const namespace = 0x77_76_75_63;
 const pollMs = 250;
-/** A wait that goes on is told again after this time, in milliseconds. */
-const repeatMs = 30_000;
 
 /**
  * Lets only one run at a time work on a table's constraint. The lock belongs to the session that builds the index, so it
@@ -51,18 +49,16 @@ async function until(
   what: string,
   inTheWay: () => Promise<readonly Blocker[]>,
 ): Promise<boolean> {
-  let toldAt = -Infinity;
-  for (let waited = false; ; waited = true) {
+  const report = throttled(run.report);
+  const tries = await pollUntil(backOff(pollMs, pollMs), async () => {
     const others = await inTheWay();
-    if (others.length === 0) return waited;
+    if (others.length === 0) return true;
     const whom = others.map(formatBlocker).join("; ");
     if (performance.now() >= run.deadline) throw deadlineError(run, what, whom);
-    if (performance.now() - toldAt >= repeatMs) {
-      run.report(`${what}: ${whom}`);
-      toldAt = performance.now();
-    }
-    await pause(pollMs * (0.5 + Math.random()));
-  }
+    report(what, `${what}: ${whom}`);
+    return false;
+  });
+  return tries > 1;
 }
 
 async function tryLock(client: Client, table: number): Promise<boolean> {

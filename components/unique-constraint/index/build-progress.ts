@@ -2,12 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Client, withClient } from "../../postgres/connection";
 import { formatBlocker, sessionsOf } from "../../postgres/lock-retry";
 import type { Report } from "../../postgres/report";
+import { throttled } from "../../postgres/retry";
 
 /** Most builds end sooner than this, in milliseconds, and need no second connection. */
 const quietMs = 300;
 const pollMs = 2_000;
-/** A wait that goes on is told again after this time, in milliseconds. */
-const repeatMs = 30_000;
 
 export interface BuildProgress {
   /** Whom the watched statement waited for when last looked, as the end of a sentence; undefined where it waited for nobody. */
@@ -24,8 +23,7 @@ export function reportBuildProgress(databaseUrl: string, pid: number, what: stri
   const stopping = new AbortController();
   const sleep = (ms: number) => pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   let blockers: string | undefined;
-  let told = "";
-  let toldAt = -Infinity;
+  const reportThrottled = throttled(report);
 
   const look = async (client: Client): Promise<void> => {
     const progress = await progressOf(client, pid);
@@ -33,10 +31,7 @@ export function reportBuildProgress(databaseUrl: string, pid: number, what: stri
     const line = [progress?.line, blockers && `waiting for ${blockers}`].filter(Boolean).join(", ");
     // Ages and percentages change at every look; what is worth a line is another phase, another blocker, a tenth more.
     const gist = `${progress?.gist} ${blockers?.replace(/, for \d+ s/g, "")}`;
-    if (line === "" || (gist === told && performance.now() - toldAt < repeatMs)) return;
-    told = gist;
-    toldAt = performance.now();
-    report(`${what}: ${line}`);
+    if (line !== "") reportThrottled(gist, `${what}: ${line}`);
   };
   const follow = async (client: Client): Promise<void> => {
     for (; !stopping.signal.aborted; await sleep(pollMs)) await look(client);

@@ -1,37 +1,42 @@
-import { type HealthLimits, pauseReason } from "../batches/health";
-import { requestedStopFile } from "../batches/stop-file";
 import { type Client, openSession } from "../postgres/connection";
 import { Deadline, type LockWait, lockWaitOf } from "../postgres/deadline";
+import { isConnectionLoss } from "../postgres/errors";
 import type { LockLimits } from "../postgres/lock-limits";
 import { formatBlocker } from "../postgres/lock-retry";
 import type { Report } from "../postgres/report";
-import { sessionsBlockingReaders } from "./sql/lock-tables";
-import { refusalReason } from "./summary";
-import { emptyTotals, sameRefusal, type Totals } from "./totals";
-import type { WalletStateSql } from "./wallet-state";
-import type { Wallets } from "./wallets";
+import { backOff, pollUntil, retry, throttled } from "../postgres/retry";
+import type { BatchJob } from "./batch-job";
+import { type HealthLimits, pauseReason } from "./health";
+import { requestedStopFile } from "./stop-file";
 
-export interface TransferLimits extends LockLimits, HealthLimits {
-  /** Milliseconds a batch should not exceed: the longest that a writer of one of its wallets waits. Default 100. */
+export interface BatchLimits extends LockLimits, HealthLimits {
+  /**
+   * Milliseconds a batch should not exceed: the longest that a writer of one of its rows waits.
+   *
+   * @default 100
+   */
   readonly batchTargetMs: number;
-  /** Minutes after which a run ends with status `incomplete` and the numbers so far; 0 means no bound, the default. */
+  /**
+   * Minutes after which a run ends with status `incomplete` and the numbers so far. 0: no bound.
+   *
+   * @default 0
+   */
   readonly maxMinutes: number;
 }
 
 const progressEveryMs = 2_000;
 const healthEveryMs = 2_000;
-const sameAgainAfterMs = 30_000;
+const healthPauseMs = 500;
+const reconnectPauseMs = 100;
 
-/** One run of the transfer: its settings, what it has done so far, and whether it should go on. All times are monotonic. */
-export class TransferRun {
-  readonly totals: Totals = emptyTotals();
+/** One run of a job: its limits, and whether it should go on. All times are monotonic. */
+export class BatchRun<Job extends BatchJob = BatchJob> {
   readonly started = performance.now();
-  /** True while a few wallets all over the table are tried, although the first ones were all refused alike. */
-  sampling = false;
+  /** Reports what lasts: at once, and then now and again. */
+  readonly reportThrottled: (gist: "health" | "lock" | "shortage" | "session", line: string) => void;
   private failed = false;
   private stopRequested = false;
   private progressReportedAt = performance.now();
-  private readonly reportedAt = new Map<string, number>();
   private locks: Deadline | undefined;
   private pausing: { readonly why: string; readonly until: Deadline } | undefined;
   private healthSession: Client | undefined;
@@ -40,13 +45,12 @@ export class TransferRun {
 
   constructor(
     readonly databaseUrl: string,
-    readonly wallets: Wallets,
-    readonly stateSql: WalletStateSql,
-    readonly limits: TransferLimits,
-    /** Keys known to be pending when it began, for the progress line. */
-    private readonly pending: number,
+    readonly job: Job,
+    readonly limits: BatchLimits,
     readonly report: Report,
-  ) {}
+  ) {
+    this.reportThrottled = throttled(report);
+  }
 
   /** True once there is a reason to end or a worker has failed: batches under way end, no new one begins. */
   stopping(): boolean {
@@ -55,16 +59,12 @@ export class TransferRun {
 
   /** Why it ends before its work is done, as a clause; undefined while it should go on. */
   whyEnding(): string | undefined {
+    const { maxMinutes } = this.limits;
     if (this.askedToStop()) return "somebody asked it to stop";
-    if (this.overdue()) return "its time (maxMinutes) was up";
+    if (maxMinutes > 0 && this.minutesGone() > maxMinutes) return "its time (maxMinutes) was up";
     if (this.pausing?.until.passed === true)
       return `it had to pause for ${this.pausing.until.minutes} minutes (lockDeadlineMinutes), because ${this.pausing.why}`;
-    const alike = this.sampling ? undefined : sameRefusal(this.totals);
-    return alike && `${number(alike.wallets)} wallets were refused, all for one reason: ${refusalReason(alike.first)}`;
-  }
-
-  private overdue(): boolean {
-    return this.limits.maxMinutes > 0 && this.minutesGone() > this.limits.maxMinutes;
+    return this.job.whyEnding();
   }
 
   private minutesGone(): number {
@@ -100,32 +100,22 @@ export class TransferRun {
     return this.locks?.passed === true;
   }
 
-  /** Reports what lasts: at once, and then now and again. */
-  reportThrottled(kind: "health" | "lock" | "shortage" | "replaced", line: string): void {
-    const now = performance.now();
-    if (now - (this.reportedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < sameAgainAfterMs) return;
-    this.reportedAt.set(kind, now);
-    this.report(line);
-  }
-
   /** A line every two seconds; a run that is shorter says nothing. */
   progress(): void {
     const now = performance.now();
     if (now - this.progressReportedAt < progressEveryMs) return;
     this.progressReportedAt = now;
-    const { transferred } = this.totals;
-    const perSecond = transferred / ((now - this.started) / 1000);
-    const left = perSecond > 0 ? (this.pending - transferred) / perSecond : 0;
-    const eta = left >= 1 ? `, about ${Math.round(left)} s left` : "";
-    this.report(`${number(transferred)} of ${number(this.pending)} keys moved, ${number(perSecond)} a second${eta}`);
+    this.report(this.job.progress(now - this.started));
   }
 
-  /** The last word of a run that ends before its time. */
-  reportWhatIsLeft(pending: number, why: string): void {
-    const { transferred } = this.totals;
-    this.report(
-      `ended early, because ${why}: ${number(transferred)} keys moved, ${number(pending)} pending; the next up goes on`,
-    );
+  /** Runs `look` until the connection holds, or the lock deadline has passed. */
+  retryOnConnectionLoss<T>(look: () => Promise<T>): Promise<T> {
+    const deadline = new Deadline(this.limits.lockDeadlineMinutes);
+    return retry(backOff(reconnectPauseMs), look, (error) => {
+      if (!isConnectionLoss(error) || deadline.passed) return false;
+      this.job.countRetry();
+      return true;
+    });
   }
 
   /**
@@ -133,22 +123,19 @@ export class TransferRun {
    * where that is not set, `lockDeadlineMinutes` at a time. Nothing is lost by ending then: the next run goes on.
    */
   async untilHealthy(): Promise<void> {
-    while (!this.stopping()) {
+    await pollUntil(backOff(healthPauseMs, healthPauseMs), async () => {
+      if (this.stopping()) return true;
       if (performance.now() - this.checkedAt >= healthEveryMs) {
         this.checkedAt = performance.now();
         this.health = this.checkHealth();
       }
       // Whoever comes while somebody looks waits for what is found.
       const why = await this.health;
-      if (why === undefined) {
-        this.pausing = undefined;
-        return;
-      }
       const { maxMinutes, lockDeadlineMinutes } = this.limits;
       const until = this.pausing?.until ?? new Deadline(maxMinutes > 0 ? maxMinutes : lockDeadlineMinutes);
-      this.pausing = { why, until };
-      await new Promise((resolve) => setTimeout(resolve, healthEveryMs / 4));
-    }
+      this.pausing = why === undefined ? undefined : { why, until };
+      return why === undefined;
+    });
   }
 
   private async checkHealth(): Promise<string | undefined> {
@@ -165,9 +152,9 @@ export class TransferRun {
     }
   }
 
-  /** Every batch would wait in vain for its turn; and a migration that waits for both tables is let through. */
+  /** Every batch would wait in vain for its turn; and a migration that waits for all tables is let through. */
   private async tableLockHolder(client: Client): Promise<string | undefined> {
-    const [first] = await sessionsBlockingReaders(client, this.wallets);
+    const [first] = await this.job.sessionsBlockingReaders(client);
     return first && `${formatBlocker(first)} has locked the tables, or waits to`;
   }
 
@@ -178,5 +165,3 @@ export class TransferRun {
     await watch?.end().catch(() => undefined);
   }
 }
-
-const number = (value: number): string => Math.round(value).toLocaleString("en-US");

@@ -1,0 +1,96 @@
+import type { BatchJob, RunPlan } from "../batches/batch-job";
+import type { BatchPlan } from "../batches/batch-plan";
+import type { BatchLimits, BatchRun } from "../batches/batch-run";
+import type { Client } from "../postgres/connection";
+import { type Blocker, sessionsHolding } from "../postgres/lock-retry";
+import { quoteQualified } from "../postgres/quote";
+import { type BatchResult, type BatchSession, prepareBatches, runBatch } from "./sql/batch";
+import { sessionsBlockingReaders } from "./sql/lock-tables";
+import { refusedRows } from "./sql/refused-rows";
+import { refusalReason } from "./summary";
+import { addBatch, emptyTotals, sameRefusal, type Totals } from "./totals";
+import type { WalletStateSql } from "./wallet-state";
+import type { Wallets } from "./wallets";
+
+export type TransferLimits = BatchLimits;
+
+/** One run of the transfer. */
+export type TransferRun = BatchRun<TransferJob>;
+
+/** Moves keys batch by batch, and counts what was done. */
+export class TransferJob implements BatchJob {
+  readonly purpose = "moving keys to the vault";
+  readonly tables: readonly [credentials: string, vault: string];
+  readonly totals: Totals = emptyTotals();
+  /** True while a few wallets all over the table are tried, although the first ones were all refused alike. */
+  sampling = false;
+
+  constructor(
+    readonly wallets: Wallets,
+    readonly stateSql: WalletStateSql,
+    /** Keys known to be pending when it began, for the progress line. */
+    private readonly pending: number,
+  ) {
+    const { schema, credentialsTable, vaultTable } = wallets;
+    this.tables = [quoteQualified(schema, credentialsTable), quoteQualified(schema, vaultTable)];
+  }
+
+  async prepare(client: Client): Promise<RunPlan> {
+    const session = await prepareBatches(client, this.wallets, this.stateSql);
+    return (plan, committed) => this.runPlan(session, plan, committed);
+  }
+
+  private async runPlan(session: BatchSession, plan: BatchPlan, committed: (rows: number) => void): Promise<void> {
+    const { wallets, stateSql, totals, tables } = this;
+    const locked: BatchResult[] = [];
+    try {
+      await runBatch(session, wallets, stateSql, plan, (result) => {
+        committed(result.locked);
+        if (plan.tolerated === "locks") locked.push(result);
+        else addBatch(totals, result);
+      });
+    } finally {
+      const holder = locked.length > 0 ? await sessionsHolding(session.client, tables).catch(() => "") : "";
+      for (const result of locked) addBatch(totals, holder === "" ? result : heldBy(result, holder));
+    }
+  }
+
+  async refuse(client: Client, plan: BatchPlan, sqlstate: string): Promise<void> {
+    addBatch(this.totals, await refusedRows(client, this.stateSql, plan, sqlstate));
+  }
+
+  countRetry(): void {
+    this.totals.retries += 1;
+  }
+
+  progress(elapsedMs: number): string {
+    const { transferred } = this.totals;
+    const perSecond = transferred / (elapsedMs / 1000);
+    const left = perSecond > 0 ? (this.pending - transferred) / perSecond : 0;
+    const eta = left >= 1 ? `, about ${Math.round(left)} s left` : "";
+    return `${number(transferred)} of ${number(this.pending)} keys moved, ${number(perSecond)} a second${eta}`;
+  }
+
+  /** The last line of a run that ends before its work is done. */
+  whatIsLeft(pending: number, why: string): string {
+    const { transferred } = this.totals;
+    return `ended early, because ${why}: ${number(transferred)} keys moved, ${number(pending)} pending; the next up goes on`;
+  }
+
+  whyEnding(): string | undefined {
+    const alike = this.sampling ? undefined : sameRefusal(this.totals);
+    return alike && `${number(alike.wallets)} wallets were refused, all for one reason: ${refusalReason(alike.first)}`;
+  }
+
+  /** A migration that waits for both tables is let through. */
+  sessionsBlockingReaders(client: Client): Promise<readonly Blocker[]> {
+    return sessionsBlockingReaders(client, this.wallets);
+  }
+}
+
+const heldBy = (result: BatchResult, holder: string): BatchResult => ({
+  ...result,
+  refusals: result.refusals.map((refusal) => (refusal.cause === "locked" ? { ...refusal, holder } : refusal)),
+});
+
+const number = (value: number): string => Math.round(value).toLocaleString("en-US");
