@@ -3,7 +3,7 @@ import { lockTimeoutMs, name } from "../postgres/arguments";
 import { WalletVaultError } from "../postgres/errors";
 import { defaultLockLimits, type LockLimits } from "../postgres/lock-limits";
 import { type Report, reportAs } from "../postgres/report";
-import { invalidOption } from "./options";
+import { requireValidOptions } from "./options";
 
 /** What a view should be: the inputs of the resource, all defaults filled in. */
 export interface ViewInputs extends LockLimits {
@@ -63,10 +63,10 @@ const problems: { readonly [K in keyof typeof schema.shape]: (view: ViewInputs) 
   lockDeadlineMinutes: (view) => `lockDeadlineMinutes is ${view.lockDeadlineMinutes}.`,
 };
 
-/** What is wrong with the arguments by themselves, or undefined. */
-export function invalidInputs(inputs: ViewInputs): WalletVaultError | undefined {
+/** @throws WalletVaultError ERR_CONFIGURATION for the first argument that is wrong by itself */
+export function requireValidInputs(inputs: ViewInputs): void {
   const issue = schema.safeParse(inputs).error?.issues[0];
-  if (issue === undefined) return invalidOption(inputs.options);
+  if (issue === undefined) return requireValidOptions(inputs.options);
   const key = issue.path[0] as keyof typeof problems;
-  return new WalletVaultError("ERR_CONFIGURATION", problems[key](inputs), schema.shape[key].description ?? "");
+  throw new WalletVaultError("ERR_CONFIGURATION", problems[key](inputs), schema.shape[key].description ?? "");
 }

@@ -34,17 +34,16 @@ export function optionDifferences(live: Options, declared: Options): string[] {
     .map((name) => `option ${name} is ${live[name] ?? "not set"}, declared ${declared[name] ?? "not set"}`);
 }
 
-/** What is wrong with the first option that no version of PostgreSQL takes, or undefined. */
-export function invalidOption(options: Readonly<Record<string, string | boolean>>): WalletVaultError | undefined {
+/** @throws WalletVaultError ERR_CONFIGURATION for the first option that no version of PostgreSQL takes */
+export function requireValidOptions(options: Readonly<Record<string, string | boolean>>): void {
   const wrong = (problem: string, hint: string) => new WalletVaultError("ERR_CONFIGURATION", problem, hint);
   for (const [option, value] of Object.entries(options)) {
     const values = Object.hasOwn(parameters, option) ? parameters[option]?.values : undefined;
     if (values === undefined)
-      return wrong(`${option} is no parameter of a view.`, `Allowed are ${Object.keys(parameters).join(", ")}.`);
+      throw wrong(`${option} is no parameter of a view.`, `Allowed are ${Object.keys(parameters).join(", ")}.`);
     if (!values.includes(String(value)))
-      return wrong(`The value of ${option} is not allowed.`, `Give ${values.join(" or ")}.`);
+      throw wrong(`The value of ${option} is not allowed.`, `Give ${values.join(" or ")}.`);
   }
-  return undefined;
 }
 
 /** PostgreSQL keeps the spelling it was given: on, yes, 1 and true are one value, and a false one is the default. */

@@ -3,7 +3,7 @@ import { WalletVaultError } from "../postgres/errors";
 import { quoteIdent } from "../postgres/quote";
 import type { Report } from "../postgres/report";
 import { requireSupportedServer } from "../postgres/server-version";
-import { displayName, invalidInputs, reportOn, type ViewInputs } from "./args";
+import { displayName, reportOn, requireValidInputs, type ViewInputs } from "./args";
 import { parameters } from "./options";
 import { requireName } from "./preconditions/name";
 import { requireReaders } from "./preconditions/readers";
@@ -32,8 +32,7 @@ export async function requirePreconditions(
   moment: "preview" | "apply",
   report: Report,
 ): Promise<void> {
-  const wrong = invalidInputs(inputs);
-  if (wrong !== undefined) throw wrong;
+  requireValidInputs(inputs);
   await requireSupportedServer(client);
   const facts = await targetFacts(client, inputs);
   requireSupportedOptions(inputs, facts.major);

@@ -1,5 +1,6 @@
 import type { Client } from "../postgres/connection";
 import { quoteIdent, quoteQualified } from "../postgres/quote";
+import type { Report } from "../postgres/report";
 import { withRoleSettings } from "../postgres/role-settings";
 import { displayName, type ViewInputs } from "./args";
 import type { CatalogView, Privilege } from "./catalog";
@@ -41,13 +42,8 @@ export function missingPrivileges(catalogView: CatalogView, letIn: boolean): str
  * Takes away all excess, for example what default privileges gave to web roles when the view was created. With cascade,
  * because who holds a grant option may have passed it on.
  */
-export async function revokeExtraPrivileges(
-  client: Client,
-  inputs: ViewInputs,
-  catalogView: CatalogView,
-  report: (line: string) => void,
-) {
-  const found = extraPrivileges(catalogView, inputs.readers);
+export async function revokeExtraPrivileges(client: Client, inputs: ViewInputs, view: CatalogView, report: Report) {
+  const found = extraPrivileges(view, inputs.readers);
   const statements = new Set(found.map((item) => revocation(inputs, item)));
   for (const statement of statements) await withRoleSettings(client, () => client.query(statement));
   if (found.length > 0) report(`revoked on ${displayName(inputs)}: ${formatPrivileges(found).join("; ")}`);
@@ -68,25 +64,18 @@ function keyword(privilege: string): string {
   return privilege.toLowerCase();
 }
 
-/**
- * Gives the readers what they lack, and takes nothing away.
- */
-export async function grantMissingPrivileges(
-  client: Client,
-  inputs: ViewInputs,
-  catalogView: CatalogView,
-  report: (line: string) => void,
-) {
-  for (const reader of catalogView.lackingSelect) {
+/** Gives the readers what they lack, and takes nothing away. */
+export async function grantMissingPrivileges(client: Client, inputs: ViewInputs, view: CatalogView, report: Report) {
+  for (const reader of view.lackingSelect) {
     await withRoleSettings(client, () =>
       client.query(`grant select on table ${quoteQualified(inputs.schema, inputs.name)} to ${quoteIdent(reader)}`),
     );
   }
-  for (const reader of inputs.schemaMayBeMissing ? catalogView.lackingUsage : []) {
+  for (const reader of inputs.schemaMayBeMissing ? view.lackingUsage : []) {
     await withRoleSettings(client, () =>
       client.query(`grant usage on schema ${quoteIdent(inputs.schema)} to ${quoteIdent(reader)}`),
     );
   }
-  const found = missingPrivileges(catalogView, inputs.schemaMayBeMissing);
+  const found = missingPrivileges(view, inputs.schemaMayBeMissing);
   if (found.length > 0) report(`granted on ${displayName(inputs)} what was missing: ${found.join("; ")}`);
 }

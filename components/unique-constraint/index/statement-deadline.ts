@@ -29,7 +29,7 @@ export async function runWithDeadline(run: DeadlineContext, what: string, statem
   const { client, report } = run;
   const pid = await backendOf(client);
   const left = Math.ceil(run.deadline - performance.now());
-  if (left <= 0) throw deadlineError(run, what, undefined);
+  if (left <= 0) throw deadlineError(run, what);
   await client.query(`set statement_timeout = ${left}`);
   const watching = reportBuildProgress(run.databaseUrl, pid, what, report);
   try {
@@ -44,15 +44,11 @@ export async function runWithDeadline(run: DeadlineContext, what: string, statem
   }
 }
 
-export function deadlineError(
-  run: Pick<DeadlineContext, "minutes">,
-  what: string,
-  blockers: string | undefined,
-): WalletVaultError {
+export function deadlineError({ minutes }: { minutes: number }, what: string, blockers?: string): WalletVaultError {
   const whom = blockers === undefined ? "" : `, waiting for ${blockers}`;
   return new WalletVaultError(
     "ERR_LOCK_DEADLINE",
-    `${what}: not done within ${run.minutes} minutes${whom}.`,
+    `${what}: not done within ${minutes} minutes${whom}.`,
     "End that session, or raise indexDeadlineMinutes, and run the same command again: it takes up from what is there.",
   );
 }
