@@ -71,7 +71,7 @@ function alikeWith(before: Totals["alike"], batch: BatchResult): Totals["alike"]
   const first = typeof before === "object" ? before.first : batch.refusals[0];
   if (before === "no longer" || batch.transferred + batch.flags_set > 0) return "no longer";
   if (first === undefined) return before;
-  const same = ({ cause, sqlstate }: Refusal): boolean => cause === first.cause && sqlstate === first.sqlstate;
+  const same = (refusal: Refusal): boolean => reasonOf(refusal) === reasonOf(first);
   // A lock passes.
   if (first.cause === "locked" || !batch.refusals.every(same)) return "no longer";
   return { first, wallets: (typeof before === "object" ? before.wallets : 0) + batch.refused };
@@ -79,3 +79,7 @@ function alikeWith(before: Totals["alike"], batch: BatchResult): Totals["alike"]
 
 /** Everything that changed a row: two equal values before and after a pass mean that it found nothing it could do. */
 export const changes = (totals: Totals): number => totals.transferred + totals.flagsSet + totals.flagsCleared;
+
+/** One and the same trigger may change the key of one wallet and write others' rows for the next. */
+const reasonOf = ({ cause, sqlstate }: Refusal): string =>
+  cause === "modified" || cause === "otherRows" ? "a trigger" : `${cause} ${sqlstate}`;

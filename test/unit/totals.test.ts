@@ -77,6 +77,12 @@ test("200 wallets refused for one reason, and none moved, say what to expect of 
   assert.equal(after(refused, refused, refused), undefined, "150 are not enough");
   assert.equal(after(refused, refused, refused, refused), 200);
   assert.equal(after(refused, refused, refused, refused, other), undefined, "another reason");
+  const by = (cause: "modified" | "otherRows", sqlstate: string) => ({
+    ...refused,
+    refusals: [{ id: "x", sqlstate, constraint: null, cause }],
+  });
+  const [modified, others] = [by("modified", "WV001"), by("otherRows", "WV002")];
+  assert.equal(after(others, modified, others, others), 200, "what one trigger does, is one reason");
   assert.equal(after({ ...refused, transferred: 1 }, refused, refused, refused, refused), undefined, "one was moved");
   assert.equal(after(held, held, held, held), undefined, "locks pass");
 

@@ -100,7 +100,7 @@ begin
         last_resort := last_resort or sqlstate = '${uniqueViolation}';
         -- A trigger of the vault has written the wallet before our statement did, which PostgreSQL refuses in one statement.
         flag_apart := flag_apart or sqlstate = '${triggeredDataChange}';
-        if sqlstate in ('${uniqueViolation}', '${triggeredDataChange}', '${modifiedByTrigger}', '${otherRowsWritten}') and tries < ${triesPerWallet} then
+        if sqlstate in ('${uniqueViolation}', '${triggeredDataChange}', '${modifiedByTrigger}') and tries < ${triesPerWallet} then
           continue;
         end if;
         ${keepRefusedBy}
