@@ -2,10 +2,7 @@ import { quoteLiteral, quoteQualified } from "../../postgres/quote";
 import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
 
-/**
- * SQL of the number of rows of the two tables that this transaction has written so far, also by triggers. The server counts them;
- * 0 where track_counts is off.
- */
+/** SQL of how many rows of the two tables this transaction has written, also by triggers; 0 where track_counts is off. */
 export const rowsWritten = (wallets: Wallets): string =>
   `(select sum(pg_stat_get_xact_tuples_inserted(t.oid) + pg_stat_get_xact_tuples_updated(t.oid)
                       + pg_stat_get_xact_tuples_deleted(t.oid))::int8
