@@ -233,6 +233,19 @@ for (const major of testedMajors)
     );
   });
 
+for (const column of ["seed text", "seed bigint default 7", "flag_apart boolean default true"])
+  test(`a column (${column}) that has the name of a variable of ours keeps no wallet beside a refused one out`, async () => {
+    const named = ["project_credentials", "credential_vault_storage"].map(
+      (table) => `alter table ${table} add ${column};`,
+    );
+    await withDatabase({ load, sql: prepared + named.join("") + trigger("raise 'no';") }, async (database) => {
+      const { found, lastRun, refusals, leaked } = await transferSeen(database, 18);
+      assert.deepEqual([found.counts.states.pending, lastRun.transferred, lastRun.refused], [1, wallets - 1, 1]);
+      assert.deepEqual(refusals.map(refusalReason), ["P0001 raise_exception"]);
+      assert.equal(leaked, 0);
+    });
+  });
+
 test("a placeholder row is filled where a trigger lets no further row in, and keeps its vault_id", async () => {
   const guard = `insert into credential_vault_storage (credential_id, vault_id, encrypted_private_key)
       select id, 'kept-' || key_vault_id, '' from project_credentials;

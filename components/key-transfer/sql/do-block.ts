@@ -25,7 +25,9 @@ export const blockSettings = ["from", "to", "lane", "lanes", "most", "leave", "p
 export const blockSetting = (name: (typeof blockSettings)[number], type: string): string =>
   `nullif(current_setting('wallet_vault.${name}'), '')::${type}`;
 
-export const block = (body: string): string => `do ${quoteLiteral(`\n#variable_conflict use_column${body}`)}`;
+/** A variable beside a user's table must be written `block.name`: a column of that name would be meant otherwise. */
+export const block = (body: string): string =>
+  `do ${quoteLiteral(`\n#variable_conflict use_column\n<<block>>${body}`)}`;
 
 /** Errors that may pass: a deadlock, a lock timeout, a full disk, a statement that somebody cancelled. */
 export const isTransientSql = `(sqlstate ~ '${transient}' or sqlstate in ('${queryCanceled}', '${preparedReplaced}'))`;
@@ -54,7 +56,7 @@ export function checkedMove(wallets: Wallets, stateSql: WalletStateSql, run: str
     if move_result.unequal > 0 ${refuse(modifiedByTrigger)}
     written := ${rowsWritten(wallets)} - before;
     if written <> move_result.rows_written or false = any (move_result.stored) or current_setting('track_counts') <> 'on' then
-      ${verifyMove(wallets, stateSql, "move_result", "seed")} into check_result;
+      ${verifyMove(wallets, stateSql, "move_result", "block.seed")} into check_result;
       if check_result.changed > 0 ${refuse(modifiedByTrigger)}
       if written > move_result.rows_written + check_result.rewritten + extra ${refuse(otherRowsWritten)}
     end if;`;

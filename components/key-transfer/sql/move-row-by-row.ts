@@ -10,15 +10,7 @@ import {
 } from "../../postgres/sqlstate";
 import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
-import {
-  block,
-  blockSetting,
-  checkedMove,
-  isTransientSql,
-  modifiedByTrigger,
-  moveVariables,
-  otherRowsWritten,
-} from "./do-block";
+import { block, blockSetting, checkedMove, isTransientSql, modifiedByTrigger, moveVariables } from "./do-block";
 import { move, moveCounts, setFlagApart } from "./move";
 
 /** Refusals that a block reports one by one. Further refusals are counted only. */
@@ -47,8 +39,8 @@ export function moveRowByRow(wallets: Wallets, stateSql: WalletStateSql, waitFor
       : `case when sqlstate = '${modifiedByTrigger}' and exists (
                select from ${stateSql.from({ perRowLookup: true })} where c.id = wallet.id and char_length(w.source) > ${keyLength})
              then '${stringTruncation}' else sqlstate end`;
-  const one = { which: "c.id = wallet.id", waitForLocks, seed: "seed" };
-  const moveOne = `${move(wallets, stateSql, { ...one, assign: "last_resort", flagApart: "flag_apart" })} into move_result;
+  const one = { which: "c.id = wallet.id", waitForLocks, seed: "block.seed" };
+  const moveOne = `${move(wallets, stateSql, { ...one, assign: "block.last_resort", flagApart: "block.flag_apart" })} into move_result;
         if flag_apart then
           ${backToOwnSettings}
           if true = any (move_result.stored) then
