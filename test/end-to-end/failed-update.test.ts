@@ -11,13 +11,14 @@ interface Outputs {
 /** What makes an update of a proven stack fail, where it fails, and what cures it. */
 const failures: readonly { what: string; break: string; mend: string }[] = [
   {
-    what: "while the transfer runs",
+    what: "while the transfer runs, because the role may not log in any more",
     break: `insert into project_credentials (project_id, credential_type, metadata)
         values (gen_random_uuid(), 'ethereum_wallet', '{"private_key_encrypted": "0xNEW"}');
       create or replace function no_more() returns trigger language plpgsql as $$ begin
-        if new.vault_stored then execute 'select pg_terminate_backend(pg_backend_pid())'; end if; return new; end $$;
+        execute format('alter role %I nologin', session_user); return new; end $$;
       create trigger no_more before update on project_credentials for each row execute function no_more()`,
-    mend: "drop trigger no_more on project_credentials",
+    mend: `do $$ begin execute format('alter role %I login', session_user); end $$;
+      drop trigger no_more on project_credentials`,
   },
   {
     what: "when the survey finds a structural fault",
