@@ -27,6 +27,9 @@ export interface SandboxOptions {
  * or the user's own Pulumi. Call `remove` when done; it goes with this process at the latest.
  */
 export class PulumiSandbox {
+  /** The whole environment of a process that is to see these stacks, and no others. A caller may add to it. */
+  readonly env: NodeJS.ProcessEnv;
+
   private constructor(
     private readonly cli: PulumiCli,
     /** All that this sandbox has on disk. */
@@ -35,7 +38,10 @@ export class PulumiSandbox {
     readonly folder: string,
     /** What the CLI needs to find the stacks again. The passphrase is worth nothing without the folder. */
     readonly settings: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    const others = Object.entries(process.env).filter(([name]) => !notOurs.test(name));
+    this.env = { ...Object.fromEntries(others), ...cli.env, ...settings, NO_COLOR: "1" };
+  }
 
   static async create({ cli, parts = sources, plugins = true }: SandboxOptions = {}): Promise<PulumiSandbox> {
     const found = cli ?? (await pulumiCli());
@@ -59,12 +65,6 @@ export class PulumiSandbox {
   /** The same backend, for a program in another folder. */
   in(folder: string): PulumiSandbox {
     return new PulumiSandbox(this.cli, this.root, folder, this.settings);
-  }
-
-  /** The whole environment of a process that is to see these stacks, and no others. */
-  get env(): NodeJS.ProcessEnv {
-    const others = Object.entries(process.env).filter(([name]) => !notOurs.test(name));
-    return { ...Object.fromEntries(others), ...this.cli.env, ...this.settings, NO_COLOR: "1" };
   }
 
   /** Starts the Pulumi CLI in the folder, without a terminal. */
