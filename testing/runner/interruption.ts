@@ -13,13 +13,18 @@ export function interruption(): AbortSignal {
   const abort = new AbortController();
   // The compiler of tsx is one, and ends with this process only.
   const others = new Set(childrenOf(process.pid));
-  const onSignal = async (name: NodeJS.Signals): Promise<void> => {
+  const end = (name: NodeJS.Signals): void => {
     for (const each of signals) process.off(each, onSignal);
+    process.kill(process.pid, name);
+  };
+  // It stays a listener until the children are gone: whoever else listens ends this process at once when it is alone.
+  const onSignal = async (name: NodeJS.Signals): Promise<void> => {
+    if (abort.signal.aborted) return end(name);
     const children = childrenOf(process.pid).filter((pid) => !others.has(pid));
     abort.abort();
     const deadline = Date.now() + patienceMs;
     while (running(children).length > 0 && Date.now() < deadline) await pause(20);
-    process.kill(process.pid, name);
+    end(name);
   };
   for (const each of signals) process.on(each, onSignal);
   return abort.signal;
