@@ -9,6 +9,9 @@ import { walletStateSql } from "./wallet-state";
 import type { StateCounts } from "./states";
 import type { SchemaFacts, Wallets } from "./wallets";
 
+/** The caller goes on when the scan has begun, or after this time where the tables are locked. */
+const announceAfterMs = 100;
+
 /** Counts of the wallets before a run, which `preview` shows. */
 export interface Survey {
   readonly credentials: number;
@@ -31,29 +34,30 @@ export async function beginSurvey(
   report: Report = reportAs("survey"),
 ): Promise<{ schemaFacts: SchemaFacts; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
-  const schemaFacts = await withClient(databaseUrl, session, (client) =>
-    requirePreconditions(client, wallets, "preview"),
-  );
-  const lockWait = lockWaitOf(limits, report);
-  if (wallets.credentialTypes.length > 0)
-    await withClient(databaseUrl, session, (client) =>
-      withTablesLocked(client, wallets, "looking for the credentialTypes", lockWait, () =>
+  let announce: (facts: SchemaFacts) => void = () => undefined;
+  const known = new Promise<SchemaFacts>((resolve) => (announce = resolve));
+  // One session for all: what the caller does next keeps Node.js busy, and a new connection would wait for it.
+  const survey = withClient(databaseUrl, session, async (client) => {
+    const facts = await requirePreconditions(client, wallets, "preview");
+    const lockWait = lockWaitOf(limits, report);
+    if (wallets.credentialTypes.length > 0)
+      await withTablesLocked(client, wallets, "looking for the credentialTypes", lockWait, () =>
         requireKnownCredentialTypes(client, wallets),
-      ),
-    );
-  const survey = withClient(databaseUrl, session, (client) =>
-    withTablesLocked(client, wallets, "surveying the wallets", lockWait, async () => {
-      // One parallel worker at most: Pulumi's processes start meanwhile, and a busy server needs the others itself.
-      await client.query("set local max_parallel_workers_per_gather = 1");
-      const { credentials, states, flagsWrong } = await countWallets(
-        client,
-        wallets,
-        walletStateSql(wallets, schemaFacts),
       );
-      return { credentials, states, flagsWrong };
-    }),
-  );
-  return { schemaFacts, survey };
+    const late = setTimeout(announce, announceAfterMs, facts);
+    try {
+      return await withTablesLocked(client, wallets, session.purpose, lockWait, async () => {
+        // One parallel worker at most: Pulumi's processes start meanwhile, and a busy server needs the others itself.
+        await client.query("set local max_parallel_workers_per_gather = 1");
+        const counting = countWallets(client, wallets, walletStateSql(wallets, facts), () => announce(facts));
+        const { credentials, states, flagsWrong } = await counting;
+        return { credentials, states, flagsWrong };
+      });
+    } finally {
+      clearTimeout(late);
+    }
+  });
+  return { schemaFacts: await Promise.race([known, survey.then(() => known)]), survey };
 }
 
 /** Begins a survey and waits for the counts. */

@@ -51,11 +51,21 @@ export async function prepareScan(client: Client, wallets: Wallets, indexed: boo
   );
 }
 
-/** Counts the wallets by state, each wallet once. */
-export async function countWallets(client: Client, wallets: Wallets, stateSql: WalletStateSql): Promise<WalletCounts> {
+/**
+ * Counts the wallets by state, each wallet once.
+ *
+ * @param begun called when the server has the statement that scans
+ */
+export async function countWallets(
+  client: Client,
+  wallets: Wallets,
+  stateSql: WalletStateSql,
+  begun: () => void = () => undefined,
+): Promise<WalletCounts> {
   const vault = await prepareCount(client, wallets, stateSql);
-  const { rows } = await client.query<StateGroup>(stateGroupsSql(stateSql, vault));
-  return sumGroups(rows);
+  const scan = client.query<StateGroup>(stateGroupsSql(stateSql, vault));
+  begun();
+  return sumGroups((await scan).rows);
 }
 
 export function sumGroups(groups: readonly StateGroup[]): WalletCounts {
