@@ -1,6 +1,7 @@
 import type { BatchJob, RunPlan } from "../batches/batch-job";
 import type { BatchPlan } from "../batches/batch-plan";
 import type { BatchLimits, BatchRun } from "../batches/batch-run";
+import { formatNumber } from "../format";
 import type { Client } from "../postgres/connection";
 import { type Blocker, sessionsHolding } from "../postgres/lock-retry";
 import { quoteQualified } from "../postgres/quote";
@@ -68,18 +69,20 @@ export class TransferJob implements BatchJob {
     const perSecond = transferred / (elapsedMs / 1000);
     const left = perSecond > 0 ? (this.pending - transferred) / perSecond : 0;
     const eta = left >= 1 ? `, about ${Math.round(left)} s left` : "";
-    return `${number(transferred)} of ${number(this.pending)} keys moved, ${number(perSecond)} a second${eta}`;
+    return `${formatNumber(transferred)} of ${formatNumber(this.pending)} keys moved, ${formatNumber(Math.round(perSecond))} a second${eta}`;
   }
 
   /** The last line of a run that ends before its work is done. */
   whatIsLeft(pending: number, why: string): string {
     const { transferred } = this.totals;
-    return `ended early, because ${why}: ${number(transferred)} keys moved, ${number(pending)} pending; the next up goes on`;
+    return `ended early, because ${why}: ${formatNumber(transferred)} keys moved, ${formatNumber(pending)} pending; the next up goes on`;
   }
 
   whyEnding(): string | undefined {
     const alike = this.sampling ? undefined : sameRefusal(this.totals);
-    return alike && `${number(alike.wallets)} wallets were refused, all for one reason: ${refusalReason(alike.first)}`;
+    return (
+      alike && `${formatNumber(alike.wallets)} wallets were refused, all for one reason: ${refusalReason(alike.first)}`
+    );
   }
 
   /** A migration that waits for both tables is let through. */
@@ -92,5 +95,3 @@ const heldBy = (result: BatchResult, holder: string): BatchResult => ({
   ...result,
   refusals: result.refusals.map((refusal) => (refusal.cause === "locked" ? { ...refusal, holder } : refusal)),
 });
-
-const number = (value: number): string => Math.round(value).toLocaleString("en-US");

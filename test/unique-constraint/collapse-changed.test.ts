@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Database } from "../support/database";
 import { eventually } from "../support/eventually";
 import { make, onEachMajor, previewFailure } from "./support";
 
@@ -8,7 +9,19 @@ const changes = { table: "t", columns: ["a"], name: "t_key", collapse, lockTimeo
 const duplicates =
   "create table t (id serial primary key, a int, value text); insert into t (a, value) values (1, 'k'), (1, 'k')";
 
-// A session has the rows when the look is over, and the table changes before they can be had.
+/** Makes the constraint; a session has the rows when the look is over, and changes the table before they can be had. */
+async function makeDuring(database: Database, change: string): Promise<void> {
+  await database.query(duplicates);
+  const migration = await database.session();
+  await migration.query("begin; select from t for update");
+  const lines: string[] = [];
+  const making = make(database, changes, lines);
+  making.catch(() => undefined);
+  await eventually("it waits for the rows", () => lines.find((line) => line.includes("waiting for pid")));
+  await migration.query(`${change}; commit`);
+  await making;
+}
+
 for (const [title, change, code] of [
   [
     "a column in which they differ",
@@ -32,29 +45,13 @@ for (const [title, change, code] of [
   ],
 ] as const) {
   onEachMajor(test, `what comes while the rows are waited for is minded: ${title}`, async (database) => {
-    await database.query(duplicates);
-    const migration = await database.session();
-    await migration.query("begin; select from t for update");
-    const lines: string[] = [];
-    const making = make(database, changes, lines);
-    making.catch(() => undefined);
-    await eventually("it waits for the rows", () => lines.find((line) => line.includes("waiting for pid")));
-    await migration.query(`${change}; commit`);
-    await assert.rejects(making, { code });
+    await assert.rejects(makeDuring(database, change), { code });
     assert.equal((await database.query("select from t")).length, 2);
   });
 }
 
 onEachMajor(test, "a column that makes no difference is no reason to stop", async (database) => {
-  await database.query(duplicates);
-  const migration = await database.session();
-  await migration.query("begin; select from t for update");
-  const lines: string[] = [];
-  const making = make(database, changes, lines);
-  making.catch(() => undefined);
-  await eventually("it waits for the rows", () => lines.find((line) => line.includes("waiting for pid")));
-  await migration.query("alter table t add column version int default 3; commit");
-  await making;
+  await makeDuring(database, "alter table t add column version int default 3");
   assert.equal((await database.query("select from t where version = 3")).length, 1);
 });
 
