@@ -2,6 +2,7 @@
 // must be.
 import { formatted } from "../testing/text-table";
 import type { Bench, Findings } from "./case";
+import { fleet } from "./cases/fleet";
 import { growth } from "./cases/growth";
 import { memory } from "./cases/memory";
 import { noop } from "./cases/noop";
@@ -21,6 +22,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<Findings>>> = {
   growth,
   memory,
   "seed-shape": seedShape,
+  fleet,
 };
 
 async function main(options: Options | string): Promise<boolean> {
