@@ -1,6 +1,6 @@
 import { plural } from "../components/format";
 import { duration } from "./format";
-import { hanging } from "./fold";
+import { fold } from "./fold";
 import type { PromotionReport, StageReport } from "./result";
 
 export interface SummaryOptions {
@@ -22,7 +22,7 @@ export function consoleSummary(
       ? "Promoted: every stage is proven"
       : "Not promoted all the way";
   const lines = [...groups(stages, told), ...stages.flatMap(standing)].flatMap((line) =>
-    hanging(line, columns, "      "),
+    fold(line, columns - 2, "    "),
   );
   return [`${head} (${duration(seconds)}).`, ...lines.map((line) => `  ${line}`), ""].join("\n");
 }

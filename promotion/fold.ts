@@ -1,10 +1,14 @@
-/** The lines of a text, broken at spaces. What is longer than `room`, and cannot be broken, has a line of its own. */
-export function fold(text: string, room: number): string[] {
+/**
+ * The lines of a text, broken at spaces. What is longer than `room`, and cannot be broken, has a line of its own.
+ *
+ * @param indent stands before all lines but the first
+ */
+export function fold(text: string, room: number, indent = ""): string[] {
   const lines: string[] = [];
   for (const part of parts(text)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + part.length <= room) lines[lines.length - 1] = `${last} ${part}`;
-    else lines.push(part);
+    else lines.push(last === undefined ? part : indent + part);
   }
   return lines;
 }
@@ -21,9 +25,4 @@ function parts(text: string): string[] {
     inCommand = (inCommand || begins) && !/[.,;:)]$/.test(word);
   }
   return found;
-}
-
-/** A text on as many lines as it takes, those after the first a little to the right. */
-export function hanging(text: string, room: number, indent = "    "): string[] {
-  return fold(text, room - indent.length).map((line, index) => (index === 0 ? line : indent + line));
 }

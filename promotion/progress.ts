@@ -1,6 +1,8 @@
-import { hanging } from "./fold";
+import { fold } from "./fold";
 import { duration } from "./format";
 import type { StageReport } from "./result";
+
+const indent = "    ";
 
 /**
  * What people see while stages run, and the only one that writes to their terminal meanwhile: on a terminal some lines for
@@ -47,12 +49,11 @@ function live(out: NodeJS.WriteStream): Progress {
       ([stack, { text, since }]) => `  ${stack}  ${duration((performance.now() - since) / 1_000)}  ${text}`,
     );
     const block = blockOf(lines, columns() - 1, (out.rows || 24) - 2);
-    const erase = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : "";
-    out.write(erase + [...kept.splice(0), ...block].map((line) => `${line}\n`).join(""));
+    out.write(eraseLines(drawn) + [...kept.splice(0), ...block].map((line) => `${line}\n`).join(""));
     drawn = block.length;
   };
   const keep = (text: string) => {
-    kept.push(...hanging(text, columns() - 1));
+    kept.push(...fold(text, columns() - 1, indent));
     draw();
   };
   const clock = setInterval(draw, 500);
@@ -77,7 +78,7 @@ function live(out: NodeJS.WriteStream): Progress {
       const lines = drawn;
       drawn = 0;
       quiet = true;
-      if (lines > 0) out.write(`\u001b[${lines}A\u001b[J`);
+      out.write(eraseLines(lines));
       try {
         return await work();
       } finally {
@@ -88,12 +89,15 @@ function live(out: NodeJS.WriteStream): Progress {
   };
 }
 
+/** From the line of the cursor on, where a terminal may have written ^C, and that many lines above it. */
+const eraseLines = (count: number): string => `\r${count > 0 ? `\u001b[${count}A` : ""}\u001b[J`;
+
 /** The lines of all running stages, so many of each that all have a place. None may wrap: it could not be erased. */
 function blockOf(texts: readonly string[], room: number, rows: number): string[] {
   const shown = texts.length > rows ? texts.slice(0, rows - 1) : texts;
   const each = Math.max(1, Math.min(4, Math.floor(rows / Math.max(1, shown.length))));
   const lines = shown.flatMap((text) => {
-    const all = hanging(text, room);
+    const all = fold(text, room, indent);
     const cut = all.length > each ? [...all.slice(0, each - 1), `${all[each - 1]}…`] : all;
     return cut.map((line) => (line.length > room ? `${line.slice(0, room - 1)}…` : line));
   });

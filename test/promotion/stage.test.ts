@@ -170,6 +170,8 @@ test("people see the whole plan, deletions and replacements of access included, 
     { op: "update", type: "pulumi:pulumi:Stack", name: "wallet-vault-dev" },
     { op: "update", type: "wallet-vault:WalletVault", name: "wallet-vault" },
     { op: "update", type: "wallet-vault:MonitoringAccess", name: "monitoring" },
+    { op: "create", type: "pulumi:providers:pulumi-nodejs", name: "default" },
+    { op: "update", type: "pulumi:providers:postgresql", name: "monitoring-server" },
     update,
     { op: "replace", type: "postgresql:index/grant:Grant", name: "monitoring-wallets-grafana" },
     { op: "delete", type: "postgresql:index/role:Role", name: "monitoring-role-grafana" },
@@ -180,7 +182,7 @@ test("people see the whole plan, deletions and replacements of access included, 
   await promoteStage(stack, conduct({ ask }));
   assert.deepEqual(asked, [
     "dev  5 wallets: 2 stored, 3 pending. 3 keys to move. " +
-      "Steps: update transfer, replace monitoring-wallets-grafana, delete monitoring-role-grafana.",
+      "Steps: update connection, update transfer, replace monitoring-wallets-grafana, delete monitoring-role-grafana.",
     "Update dev?",
   ]);
 });
