@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import { z } from "zod/v3";
 import { attentionStates } from "./components/key-transfer/states";
 import { lockTimeoutMs, minutes, name, nameOrEmpty, words } from "./components/postgres/arguments";
 import { WalletVaultError } from "./components/postgres/errors";
@@ -87,8 +87,7 @@ export function configurationOf(
   const values: Record<string, unknown> = {};
   for (const [key, [shape, initial, allowed]] of Object.entries(keys)) {
     const text = set[key];
-    const value =
-      text === undefined ? initial : parsed(text, shape instanceof z.ZodString || shape instanceof z.ZodUnion);
+    const value = text === undefined ? initial : parsed(text, initial === undefined || typeof initial === "string");
     const result = shape.safeParse(value);
     if (result.success) values[key] = result.data;
     else faults.push(`${key} ${text === undefined ? "is missing" : "has an impossible value"}; it must be ${allowed}`);

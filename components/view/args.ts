@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/v3";
 import { lockTimeoutMs, name } from "../postgres/arguments";
 import { WalletVaultError } from "../postgres/errors";
 import { defaultLockLimits, type LockLimits } from "../postgres/lock-limits";
@@ -50,7 +50,7 @@ const schema = z.object({
     .describe("Name the roles that are to read it."),
   query: z.string().regex(/\S/).describe("Give one select statement."),
   lockTimeoutMs: lockTimeoutMs.describe("Give milliseconds from 1 to 60000."),
-  lockDeadlineMinutes: z.number().gt(0).describe("Give minutes, more than 0."),
+  lockDeadlineMinutes: z.number().gt(0).finite().describe("Give minutes, more than 0."),
 });
 
 const problems: { readonly [K in keyof typeof schema.shape]: (view: ViewInputs) => string } = {
