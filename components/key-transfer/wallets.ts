@@ -1,3 +1,5 @@
+import { quoteQualified } from "../postgres/quote";
+
 /** Where the wallets are and what counts as a key. These settings decide the state of every wallet. */
 export interface Wallets {
   readonly schema: string;
@@ -20,6 +22,12 @@ export function walletsIn(from: Wallets): Wallets {
   const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes } = from;
   return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes };
 }
+
+/** Quoted names of both tables. */
+export const tablesOf = ({ schema, credentialsTable, vaultTable }: Wallets): [credentials: string, vault: string] => [
+  quoteQualified(schema, credentialsTable),
+  quoteQualified(schema, vaultTable),
+];
 
 /** Facts of the catalog about the two tables on which the SQL depends. */
 export interface SchemaFacts {
