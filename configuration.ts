@@ -6,6 +6,8 @@ import { WalletVaultError } from "./components/postgres/errors";
 import { defaultLockLimits } from "./components/postgres/lock-limits";
 
 const yesOrNo = z.boolean();
+/** JSON would have changed a larger whole number already. */
+const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
 
 /** Every key of the namespace: its shape, its default, and what is allowed, in words for the person who set it. */
@@ -24,6 +26,17 @@ const keys = {
     z.array(words.min(1)),
     [],
     'a list of credential types, without NUL: ["ethereum_wallet"]; [] for all',
+  ],
+  vaultValues: [
+    z
+      .unknown()
+      // The record would leave it out, silently.
+      .refine((values) => !Object.hasOwn(Object(values), "__proto__"))
+      .pipe(z.record(name, z.union([words, z.boolean(), z.null(), z.number().refine(isExact)])))
+      .refine((values) => !["credential_id", "vault_id", "encrypted_private_key"].some((each) => each in values)),
+    {},
+    'an object with a text, a number, a boolean or null for each column: {"encryption_method": "AES-256-CBC"}; not for ' +
+      "credential_id, vault_id or encrypted_private_key; a whole number beyond 9007199254740991 as a text",
   ],
   strict: [yesOrNo, false, "true or false"],
   monitoringReaders: [

@@ -1,4 +1,7 @@
-/** Where the wallets are and what counts as a key. These settings decide the state of every wallet. */
+/** A value for a column of the vault table, of any type; PostgreSQL reads it as the text of a literal. */
+export type VaultValue = string | number | boolean | null;
+
+/** Where the wallets are and what counts as a key. All but the last of these settings decide the state of every wallet. */
 export interface Wallets {
   readonly schema: string;
   readonly credentialsTable: string;
@@ -13,13 +16,25 @@ export interface Wallets {
   readonly placeholders: readonly string[];
   /** Only wallets of these `credential_type`s, such as `ethereum_wallet`; an empty list means all. */
   readonly credentialTypes: readonly string[];
+  /**
+   * Further columns of the vault rows that the transfer inserts. Rows that are there already keep theirs.
+   *
+   * @default {} (a state of an older version has none)
+   * @example { encryption_method: "AES-256-CBC", backup_created: false }
+   */
+  readonly vaultValues?: Readonly<Record<string, VaultValue>>;
 }
 
 /** These settings alone, in the order in which the revision digests them. */
 export function walletsIn(from: Wallets): Wallets {
   const { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes } = from;
-  return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes };
+  const vaultValues = Object.fromEntries(vaultValuesOf(from));
+  return { schema, credentialsTable, vaultTable, keyPaths, placeholders, credentialTypes, vaultValues };
 }
+
+/** The columns of `vaultValues` with their values, in one order, however they were written down. */
+export const vaultValuesOf = ({ vaultValues = {} }: Wallets): [column: string, value: VaultValue][] =>
+  Object.entries(vaultValues).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 /** Facts of the catalog about the two tables on which the SQL depends. */
 export interface SchemaFacts {
