@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { identityAttention } from "./components/key-identity/findings";
 import { attentionStates } from "./components/key-transfer/states";
 import { lockTimeoutMs, minutes, name, nameOrEmpty, words } from "./components/postgres/arguments";
 import { WalletVaultError } from "./components/postgres/errors";
 import { defaultLockLimits } from "./components/postgres/lock-limits";
 
 const yesOrNo = z.boolean();
+/** What a person may accept. */
+const acceptable = [...attentionStates, ...identityAttention];
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
 
 /** Every key of the namespace: its shape, its default, and what is allowed, in words for the person who set it. */
@@ -38,6 +41,7 @@ const keys = {
   createMonitoringReaders: [yesOrNo, false, "true or false"],
   monitoringSchema: [nameOrEmpty, "", "a name of at most 63 bytes, or empty"],
   collapseDuplicates: [yesOrNo, false, "true or false"],
+  proveIdentity: [yesOrNo, false, "true or false"],
   indexDeadlineMinutes: [minutes(10_080), 30, "minutes, from 0.001 to 10080"],
   lockTimeoutMs: [lockTimeoutMs.int(), defaultLockLimits.lockTimeoutMs, "milliseconds, a whole number from 1 to 60000"],
   lockDeadlineMinutes: [minutes(1_440), defaultLockLimits.lockDeadlineMinutes, "minutes, from 0.001 to 1440"],
@@ -52,9 +56,9 @@ const keys = {
   ],
   promotionMaxAgeHours: [z.number().gt(0).max(8_760), 72, "hours, more than 0 and at most 8760"],
   acceptAttention: [
-    z.array(z.string().regex(new RegExp(`^(${attentionStates.join("|")}):\\d{1,9}$`))),
+    z.array(z.string().regex(new RegExp(`^(${acceptable.join("|")}):\\d{1,9}$`))),
     [],
-    `a list of state:count, each state one of ${attentionStates.join(", ")}: ["missingKey:12"]`,
+    `a list of state:count, each state one of ${acceptable.join(", ")}: ["missingKey:12"]`,
   ],
 } as const satisfies Record<string, readonly [z.ZodType, unknown, string]>;
 
