@@ -1,5 +1,6 @@
 // `npm run bench`: ratios, each measured side by side in one run on one server. Exit code 1 if a figure is not what it
 // must be.
+import { formatNumber } from "../components/format";
 import { formatted } from "../testing/text-table";
 import type { Bench, Findings } from "./case";
 import { growth } from "./cases/growth";
@@ -35,7 +36,7 @@ async function main(options: Options | string): Promise<boolean> {
   try {
     const findings: Findings[] = [];
     for (const part of options.only) {
-      say(`${part}: ${options.wallets.toLocaleString("en-US")} wallets, PostgreSQL ${options.major}`);
+      say(`${part}: ${formatNumber(options.wallets)} wallets, PostgreSQL ${options.major}`);
       findings.push(await all[part]({ options, deployments, say }));
     }
     const figures = findings.flatMap((found) => found.figures);

@@ -2,12 +2,9 @@ import { type BatchJob, type RunPlan, TransientError } from "../batches/batch-jo
 import type { BatchPlan } from "../batches/batch-plan";
 import { splitPlan } from "../batches/split-plan";
 import { formatNumber } from "../format";
-import { sessionsBlockingReaders } from "../key-transfer/sql/lock-tables";
-import type { Wallets } from "../key-transfer/wallets";
+import { tablesOf, type Wallets } from "../key-transfer/wallets";
 import type { Client } from "../postgres/connection";
 import { CaughtError } from "../postgres/errors";
-import type { Blocker } from "../postgres/lock-retry";
-import { quoteQualified } from "../postgres/quote";
 import { conditionName, isTransient, queryCanceled } from "../postgres/sqlstate";
 import type { IdentitySql } from "./identity-sql";
 import { prepareProofs, proveBatch } from "./sql/prove-batch";
@@ -27,8 +24,7 @@ export class IdentityJob implements BatchJob {
     /** Proofs known to be wanted when it began, for the progress line. */
     private readonly wanted: number,
   ) {
-    const { schema, credentialsTable, vaultTable } = wallets;
-    this.tables = [quoteQualified(schema, credentialsTable), quoteQualified(schema, vaultTable)];
+    this.tables = tablesOf(wallets);
   }
 
   async prepare(client: Client): Promise<RunPlan> {
@@ -74,10 +70,6 @@ export class IdentityJob implements BatchJob {
 
   whyEnding(): undefined {
     return undefined;
-  }
-
-  sessionsBlockingReaders(client: Client): Promise<readonly Blocker[]> {
-    return sessionsBlockingReaders(client, this.wallets);
   }
 }
 

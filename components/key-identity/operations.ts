@@ -5,8 +5,9 @@ import { safeError } from "../postgres/errors";
 import { reportAs } from "../postgres/report";
 import { requireCurrentConnection } from "../pulumi/current-connection";
 import { configuredDatabaseUrl, setDatabaseUrl } from "../pulumi/provider-config";
+import { hasUnknown } from "../pulumi/unknown-value";
 import { proveIdentity } from "./apply";
-import type { KeyIdentityInputs, KeyIdentityState } from "./args";
+import { type KeyIdentityInputs, type KeyIdentityState, requireValidInputs } from "./args";
 import { deleteIdentity } from "./delete";
 import { diffIdentity } from "./diff";
 import { outputsAfterProof } from "./outputs";
@@ -20,6 +21,7 @@ export { setDatabaseUrl as configure };
 /** A failure rather than an error: it stops the preview, and Pulumi prints it without a stack. */
 export async function check(_olds: unknown, news: KeyIdentityInputs): Promise<dynamic.CheckResult<KeyIdentityInputs>> {
   try {
+    if (!hasUnknown(news)) requireValidInputs(news);
     const session = { purpose: "checking what a proof needs", readOnly: true };
     await withClient(configuredDatabaseUrl(), session, requireTemporary);
     return { inputs: news };

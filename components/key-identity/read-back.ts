@@ -14,7 +14,7 @@ import { requireIdentityTable } from "./trusted-table";
  * Reads every wallet and its proof again, on a session of its own, in one statement: states and findings add up, whatever
  * applications write meanwhile. It returns once all that it read is on disk.
  *
- * @throws WalletVaultError ERR_LOCK_DEADLINE, ERR_TABLE_MISSING, ERR_NAME_TAKEN
+ * @throws WalletVaultError ERR_LOCK_DEADLINE, ERR_TABLE_MISSING, ERR_NAME_TAKEN; ERR_DATABASE where the log is not on disk at the deadline
  */
 export async function readBackIdentity(
   databaseUrl: string,
@@ -31,7 +31,7 @@ export async function readBackIdentity(
       const scan = await scanWallets(client, wallets, stateSql, attentionLimit, known);
       return { ...scan, open: await walletsAt(client, wallets, scan.open) };
     });
-    await waitForWalFlush(client);
+    await waitForWalFlush(client, lockWait.deadline);
     return found;
   });
 }

@@ -7,6 +7,8 @@ const bits = 10;
 const size = 2 ** (bits - 1);
 /** Enough for the carry beyond 255 bits: of a scalar and its negative the smaller one is used. */
 const windows = Math.ceil(256 / bits);
+/** Of a scalar's points, a power of two; those beyond the windows stay empty. */
+const slots = 32;
 /** Digits that are taken off a number at a time, as an int8. */
 const digitsAtOnce = 5;
 /** Added to a number, makes digits from -size up into digits from 0 up. */
@@ -26,45 +28,40 @@ alter table pg_temp.wallet_vault_multiples alter points set storage external;`;
  * their sum and difference are neither 0 nor, as the scalar is at most half of the order, a multiple of the order.
  */
 export const fixedBase = [
+  // Adds to each first of \`slots\` points the others, in place. A point that is null is the neutral element.
   pureFunction(
-    "sums(points numeric[], terms int4, p numeric)",
+    "sums(points numeric[], p numeric)",
     "numeric[]",
     `
 declare
-  sums numeric[]; slopes numeric[]; pairs int4; many int4 := cardinality(points) / 2 / terms; a int4; b int4;
-  x1 numeric; y1 numeric; x2 numeric; x3 numeric; slope numeric;
+  run numeric[] := '{}'; slopes numeric[] := '{}'; product numeric; slope numeric; x1 numeric; y1 numeric; x3 numeric; apart int4 := 2;
 begin
-  while terms > 1 loop
-    pairs := (terms + 1) / 2;
-    slopes := array_fill(null::numeric, array[many * pairs]);
-    for i in 0..many - 1 loop
-      for j in 1..terms / 2 loop
-        a := 2 * (i * terms + 2 * j) - 3;
-        slopes[i * pairs + j] := points[a + 2] - points[a];
-      end loop;
+  while apart < ${2 * slots} loop
+    product := 1;
+    for a in 1..cardinality(points) by 2 * apart loop
+      slope := points[a + apart] - points[a];
+      if slope is not null then
+        run[a] := product;
+        product := product * slope % p;
+      end if;
+      slopes[a] := slope;
     end loop;
-    slopes := pg_temp.wallet_vault_inverses(slopes, p);
-    sums := array_fill(null::numeric, array[2 * many * pairs]);
-    for i in 0..many - 1 loop
-      for j in 1..pairs loop
-        a := 2 * (i * terms + 2 * j) - 3;
-        b := 2 * (i * pairs + j) - 1;
-        slope := slopes[i * pairs + j];
-        if slope is not null then
-          x1 := points[a]; y1 := points[a + 1]; x2 := points[a + 2];
-          slope := (points[a + 3] - y1) * slope % p;
-          x3 := (slope * slope - x1 - x2) % p;
-          sums[b] := x3;
-          sums[b + 1] := (slope * (x1 - x3) - y1) % p;
-        else
-          if points[a] is null and 2 * j <= terms then a := a + 2; end if;
-          sums[b] := points[a];
-          sums[b + 1] := points[a + 1];
-        end if;
-      end loop;
+    product := pg_temp.wallet_vault_inverse(product, p);
+    for a in reverse cardinality(points) - 2 * apart + 1..1 by 2 * apart loop
+      slope := slopes[a];
+      if slope is not null then
+        x1 := points[a]; y1 := points[a + 1];
+        slope := (points[a + apart + 1] - y1) * (run[a] * product % p) % p;
+        product := product * slopes[a] % p;
+        x3 := (slope * slope - x1 - points[a + apart]) % p;
+        points[a] := x3;
+        points[a + 1] := (slope * (x1 - x3) - y1) % p;
+      elsif points[a] is null then
+        points[a] := points[a + apart];
+        points[a + 1] := points[a + apart + 1];
+      end if;
     end loop;
-    points := sums;
-    terms := pairs;
+    apart := 2 * apart;
   end loop;
   return points;
 end `,
@@ -128,8 +125,9 @@ export const multiplesOf = ({ name, p, a, order, x, y }: Curve): string =>
     "numeric[]",
     `
 declare
-  multiples numeric[]; points numeric[] := array_fill(null::numeric, array[${2 * windows} * cardinality(scalars)]);
-  k numeric; negative bool; part int8; digit int4; at int4; chosen int4;
+  multiples numeric[]; points numeric[] := array_fill(null::numeric, array[${2 * slots} * cardinality(scalars)]);
+  multiple numeric[] := array_fill(null::numeric, array[2 * cardinality(scalars)]);
+  k numeric; negative bool; part int8; digit int4; chosen int4; slot int4;
 begin
   select t.points into multiples from pg_temp.wallet_vault_multiples t where t.curve = '${name}';
   if multiples is null then
@@ -143,26 +141,27 @@ begin
     negative := k > ${order / 2n};
     if negative then k := ${order} - k; end if;
     k := k + ${offset};
-    at := ${2 * windows} * (i - 1) + 1;
-    for j in 0..${windows - 1} loop
-      if j % ${digitsAtOnce} = 0 then
-        part := k % ${2n ** BigInt(bits * digitsAtOnce)};
-        k := div(k, ${2n ** BigInt(bits * digitsAtOnce)});
-      end if;
-      digit := (part & ${2 ** bits - 1})::int4 - ${size};
-      part := part >> ${bits};
-      if digit <> 0 then
-        chosen := ${2 * size} * j + 2 * abs(digit) - 1;
-        points[at] := multiples[chosen];
-        points[at + 1] := case when negative = (digit < 0) then multiples[chosen + 1] else - multiples[chosen + 1] end;
-      end if;
-      at := at + 2;
+    for j in 0..${windows - 1} by ${digitsAtOnce} loop
+      part := k % ${2n ** BigInt(bits * digitsAtOnce)};
+      k := div(k, ${2n ** BigInt(bits * digitsAtOnce)});
+      for window_at in j..least(j + ${digitsAtOnce - 1}, ${windows - 1}) loop
+        digit := ((part >> (${bits} * (window_at - j))) & ${2 ** bits - 1})::int4 - ${size};
+        if digit <> 0 then
+          chosen := ${2 * size} * window_at + 2 * abs(digit) - 1;
+          slot := ${2 * slots} * (i - 1) + 2 * window_at + 1;
+          points[slot] := multiples[chosen];
+          points[slot + 1] := case when negative = (digit < 0) then multiples[chosen + 1] else - multiples[chosen + 1] end;
+        end if;
+      end loop;
     end loop;
   end loop;
-  points := pg_temp.wallet_vault_sums(points, ${windows}, ${p});
-  for i in 1..cardinality(points) loop
-    if points[i] < 0 then points[i] := points[i] + ${p}; end if;
+  points := pg_temp.wallet_vault_sums(points, ${p});
+  for i in 1..cardinality(scalars) loop
+    continue when scalars[i] is null;
+    slot := ${2 * slots} * (i - 1) + 1;
+    multiple[2 * i - 1] := case when points[slot] < 0 then ${p} + points[slot] else points[slot] end;
+    multiple[2 * i] := case when points[slot + 1] < 0 then ${p} + points[slot + 1] else points[slot + 1] end;
   end loop;
-  return points;
+  return multiple;
 end `,
   );
