@@ -29,7 +29,7 @@ export function attentionOf({ open, openByState }: ReadBack, causes: readonly Re
   const entries = named.map((wallet): Attention => {
     const { credentialId, state } = wallet;
     const earlier = said.get(printableId(credentialId));
-    const kept = state === "pending" && earlier?.state === state ? earlier.advice.replace(others, "") : undefined;
+    const kept = state === "pending" && earlier?.state === state ? withoutCount(earlier.advice) : undefined;
     return { credentialId, state, advice: kept ?? adviceFor(wallet, refused.get(credentialId), whyOpen) };
   });
   const more = notNamed(named, openByState);
@@ -46,6 +46,9 @@ export function attentionOf({ open, openByState }: ReadBack, causes: readonly Re
 }
 
 const others = / Not listed here: [^.]*\.$/;
+
+/** Advice as it is about the wallet itself, without the count that the last one has. */
+export const withoutCount = (advice: string): string => advice.replace(others, "");
 
 function adviceFor({ finding, state, flagWrong }: OpenWallet, refusal: Refusal | undefined, whyOpen: string): string {
   if (state === "pending") {

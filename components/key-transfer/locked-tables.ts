@@ -1,7 +1,7 @@
 import { type Client, withTransaction } from "../postgres/connection";
 import type { LockWait } from "../postgres/deadline";
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
-import { waitingFor } from "../postgres/lock-retry";
+import { howLong, howToEnd, waitingFor } from "../postgres/lock-retry";
 import { backOff, retry, throttled } from "../postgres/retry";
 import { lockNotAvailable } from "../postgres/sqlstate";
 import { lockTables, sessionsBlockingReaders } from "./sql/lock-tables";
@@ -40,10 +40,10 @@ export async function withTablesLocked<T>(
       throw new WalletVaultError(
         "ERR_LOCK_DEADLINE",
         `${what}: the tables were locked for ${minutes(lockWait.deadline.minutes)}, ${whom}.`,
-        "Nothing is changed by looking, and what was moved before stays moved; end that session, or run again at a quieter time.",
+        `Nothing is changed by looking, and what was moved before stays moved; ${howToEnd(others)}, or run again at a quieter time.`,
       );
     }
-    report(others.map(({ pid }) => pid).join(" "), `${what}: ${whom}`);
+    report(others.map(({ pid }) => pid).join(" "), `${what}: ${whom}; ${howLong(lockWait.deadline, others)}`);
     return true;
   });
 }
