@@ -3,6 +3,7 @@ import { inForeground } from "../launcher/foreground.mjs";
 import { pulumiCli } from "./pulumi-cli";
 import { projectFolder } from "../launcher/project-folder";
 import { lastLine } from "./last-line";
+import { passphraseFault } from "./passphrase";
 import { stopFile } from "./stop-file";
 
 /** Commands that do not run the program unless they are told to. */
@@ -10,6 +11,8 @@ const withoutProgram = ["refresh", "destroy"];
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
+  const fault = passphraseFault(args);
+  if (fault !== undefined) throw new Error(fault);
   const { command, env } = await pulumiCli();
   const stop = stopFile();
   if (usesOldConnection(args)) {
