@@ -8,6 +8,7 @@ import { exitWithParent } from "./components/pulumi/exit-with-parent";
 import { onlyReadsOrDestroys } from "./components/pulumi/running-cli";
 import { throwAsUserError } from "./components/pulumi/user-error";
 import { requireProof } from "./components/receipt/gate";
+import { printLastLine } from "./components/receipt/last-line";
 import { recordedOutputs, renewedOrRecorded, updatesOnlyAPart } from "./components/receipt/partial-update";
 import { stackReadme } from "./components/receipt/stack-readme";
 import { failOnAttention } from "./components/receipt/strict";
@@ -59,12 +60,14 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   const proof = recorded === undefined ? vault : renewedOrRecorded(vault, recorded, since);
   if (configuration.strict && deploys) failOnAttention(proof);
   // The same error as that of the plan, which Pulumi prints once.
-  const toProve = proofsToMake(await counted);
+  const before = await counted;
+  if (deploys) printLastLine(proof, since, before, vault);
+  const toProve = proofsToMake(before);
   if (toProve !== undefined && pulumi.runtime.isDryRun()) await pulumi.log.info(toProve, vault);
   const advice = exposedAddressesAdvice((await exposed) ?? 0);
   if (advice !== undefined) await pulumi.log.warn(advice, vault);
   const defaults =
-    pulumi.runtime.isDryRun() && (await counted).states.pending > 0
+    pulumi.runtime.isDryRun() && before.states.pending > 0
       ? await describeVaultDefaults(databaseUrl, configuration, configuration).catch(throwAsUserError)
       : undefined;
   if (defaults !== undefined) await pulumi.log.info(defaults, vault);
