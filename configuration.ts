@@ -17,6 +17,7 @@ const keys = {
   keyPaths: [transfer.keyPaths, defaults.keyPaths],
   placeholders: [transfer.placeholders, defaults.placeholders],
   credentialTypes: [transfer.credentialTypes, defaults.credentialTypes],
+  vaultValues: [transfer.vaultValues, defaults.vaultValues],
   strict: [yesOrNo, false, "true or false"],
   monitoringReaders: [
     z

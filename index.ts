@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
 import { proofsToMake } from "./components/key-identity/preview";
 import { beginSurvey } from "./components/key-transfer/survey";
+import { describeVaultDefaults } from "./components/key-transfer/vault-defaults";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
 import { exitWithParent } from "./components/pulumi/exit-with-parent";
 import { onlyReadsOrDestroys } from "./components/pulumi/running-cli";
@@ -62,6 +63,11 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   if (toProve !== undefined && pulumi.runtime.isDryRun()) await pulumi.log.info(toProve, vault);
   const advice = exposedAddressesAdvice((await exposed) ?? 0);
   if (advice !== undefined) await pulumi.log.warn(advice, vault);
+  const defaults =
+    pulumi.runtime.isDryRun() && (await counted).states.pending > 0
+      ? await describeVaultDefaults(databaseUrl, configuration, configuration).catch(throwAsUserError)
+      : undefined;
+  if (defaults !== undefined) await pulumi.log.info(defaults, vault);
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {

@@ -3,6 +3,7 @@
 import { formatNumber } from "../components/format";
 import { formatted } from "../testing/text-table";
 import type { Bench, Findings } from "./case";
+import { fleet } from "./cases/fleet";
 import { growth } from "./cases/growth";
 import { memory } from "./cases/memory";
 import { noop } from "./cases/noop";
@@ -22,6 +23,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<Findings>>> = {
   growth,
   memory,
   "seed-shape": seedShape,
+  fleet,
 };
 
 async function main(options: Options | string): Promise<boolean> {

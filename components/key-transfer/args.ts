@@ -16,6 +16,7 @@ export const defaults = {
   keyPaths: [["private_key_encrypted"], ["vault_storage", "encrypted_private_key"]],
   placeholders: ["MIGRATION_REQUIRED"],
   credentialTypes: [],
+  vaultValues: {},
   ...defaultLockLimits,
   batchTargetMs: 100,
   maxMinutes: 0,
