@@ -31,6 +31,7 @@ const keys = {
   createMonitoringReaders: [yesOrNo, false, "true or false"],
   monitoringSchema: [nameOrEmpty, "", "a name of at most 63 bytes, or empty"],
   collapseDuplicates: [yesOrNo, false, "true or false"],
+  proveIdentity: [yesOrNo, false, "true or false"],
   indexDeadlineMinutes: [minutes(10_080), 30, "minutes, from 0.001 to 10080"],
   lockTimeoutMs: [transfer.lockTimeoutMs, defaults.lockTimeoutMs],
   lockDeadlineMinutes: [transfer.lockDeadlineMinutes, defaults.lockDeadlineMinutes],

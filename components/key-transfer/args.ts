@@ -3,6 +3,7 @@ import { count, lockTimeoutMs, minutes } from "../postgres/arguments";
 import { defaultLockLimits } from "../postgres/lock-limits";
 import { parseInputs } from "../pulumi/parse-inputs";
 import type { Receipt } from "../receipt/receipt";
+import { identityAttention } from "../key-identity/findings";
 import { attentionStates } from "./states";
 import type { Attention, Status, Summary } from "./summary";
 import type { Survey } from "./survey";
@@ -24,6 +25,9 @@ export const defaults = {
   acceptAttention: [],
 };
 
+/** What a person may accept. */
+const acceptable = [...attentionStates, ...identityAttention];
+
 /** The bounds of each argument, and what is allowed, in words. */
 export const schema = walletsSchema.extend({
   lockTimeoutMs: lockTimeoutMs.int().describe("milliseconds, a whole number from 1 to 60000"),
@@ -33,15 +37,15 @@ export const schema = walletsSchema.extend({
   maxReplicationLagSeconds: z.number().gt(0).max(86_400).describe("seconds, more than 0 and at most 86400"),
   maxArchiveBacklog: count(1, 1_000_000).describe("a whole number of WAL segments, at least 1"),
   /**
-   * `state:count`: wallets in attention that a person has looked at and accepts. Recorded in the receipt.
+   * `state:count` or `finding:count`: wallets in attention that a person has looked at and accepts. Recorded in the receipt.
    *
    * @default []
    * @example ["missingKey:12"]
    */
   acceptAttention: z
-    .array(z.string().regex(new RegExp(`^(${attentionStates.join("|")}):\\d{1,9}$`)))
+    .array(z.string().regex(new RegExp(`^(${acceptable.join("|")}):\\d{1,9}$`)))
     .readonly()
-    .describe(`a list of state:count, each state one of ${attentionStates.join(", ")}: ["missingKey:12"]`)
+    .describe(`a list of state:count, each state one of ${acceptable.join(", ")}: ["missingKey:12"]`)
     .optional(),
   /** Digest of the program and of the configuration that changes its meaning. A new one means that the proof is made again. */
   revision: z.string().describe("a text"),

@@ -78,6 +78,10 @@ export interface SchemaFacts {
   readonly utf8: boolean;
   /** Whether the server has pg_input_is_valid (PostgreSQL 16 and later). */
   readonly checksJson: boolean;
+  /** Type of the credentials' `id`, as SQL, without a modifier. */
+  readonly idType: string;
+  /** Collation of the credentials' `id`, as SQL; null where it is that of the type. */
+  readonly idCollation: string | null;
   /** Collation of the vault's `vault_id`, as SQL. */
   readonly vaultIdCollation: string;
   /** Longest `vault_id` that fits, in characters; null without a limit. */

@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- the escapes are what is written to a terminal */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fold } from "../../promotion/fold";
