@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
+import { type Exposure, lookAtExposure } from "./components/exposure/exposure";
+import { listed } from "./components/exposure/finding";
+import { tellExposure } from "./components/exposure/preview-lines";
 import { beginSurvey } from "./components/key-transfer/survey";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
 import { exitWithParent } from "./components/pulumi/exit-with-parent";
@@ -40,31 +42,33 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   const { schemaFacts, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const counted = survey.catch(throwAsUserError);
   const plan = pulumi.output(counted);
-  const exposed = pulumi.runtime.isDryRun()
-    ? countExposedAddresses(databaseUrl, configuration, schemaFacts, configuration).catch(throwAsUserError)
-    : undefined;
-  // Where something else fails first, that is what is told.
-  exposed?.catch(() => undefined);
+  const monitoringSchema = monitoringOf(configuration).schema;
+  const look = (): Promise<Exposure> =>
+    lookAtExposure(databaseUrl, { ...configuration, monitoringSchema }, schemaFacts, pulumi.runtime.isDryRun());
+  const seen = pulumi.runtime.isDryRun() ? look() : undefined;
 
   const vault = new WalletVault("wallet-vault", walletVaultArgs(configuration, revision, schemaFacts, plan));
 
   const proof = recorded === undefined ? vault : renewedOrRecorded(vault, recorded, since);
   if (configuration.strict && deploys) failOnAttention(proof);
   // The same error as that of the plan, which Pulumi prints once.
-  await counted;
-  const advice = exposedAddressesAdvice((await exposed) ?? 0);
-  if (advice !== undefined) await pulumi.log.warn(advice, vault);
+  const { states, flagsWrong } = await counted;
+  if (seen !== undefined) await tellExposure(await seen, states.pending, vault);
+  // A run that has something to do changes what is to be seen: then it looks afterwards.
+  const looked = seen ?? (states.pending + flagsWrong > 0 ? vault.receipt.apply(look) : look());
+  const exposure = pulumi.output(looked).apply(({ findings }) => listed(findings));
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {
     status: proof.status,
     summary: proof.summary,
     attention: proof.attention,
+    exposure,
     constraint: { name, schema: vault.constraint.schema, table, columns, index, origin, arbiterProven },
     views: vault.views.map((view) => view.qualifiedName),
     plan,
     receipt: proof.receipt,
-    readme: stackReadme(proof),
+    readme: stackReadme(proof, exposure),
   };
 }
 
