@@ -3,6 +3,7 @@ import { type Exposure, lookAtExposure } from "./components/exposure/exposure";
 import { listed } from "./components/exposure/finding";
 import { tellExposure } from "./components/exposure/preview-lines";
 import { beginSurvey } from "./components/key-transfer/survey";
+import { describeVaultDefaults } from "./components/key-transfer/vault-defaults";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
 import { exitWithParent } from "./components/pulumi/exit-with-parent";
 import { onlyReadsOrDestroys } from "./components/pulumi/running-cli";
@@ -57,6 +58,11 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   // A run that has something to do changes what is to be seen: then it looks afterwards.
   const looked = seen ?? (states.pending + flagsWrong > 0 ? vault.receipt.apply(look) : look());
   const exposure = pulumi.output(looked).apply(({ findings }) => listed(findings));
+  const defaults =
+    pulumi.runtime.isDryRun() && states.pending > 0
+      ? await describeVaultDefaults(databaseUrl, configuration, configuration).catch(throwAsUserError)
+      : undefined;
+  if (defaults !== undefined) await pulumi.log.info(defaults, vault);
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {
