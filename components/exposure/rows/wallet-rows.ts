@@ -118,7 +118,7 @@ function elsewhere(text: string, keys: readonly string[], bares: readonly string
     const bare = bares[n] ?? "";
     const alike = holds(key, bare, (one) => `lower(${one})`);
     return `case when length(${bare}) < ${tellingLength} or ${bare} is null then false
-                 when ${bare} !~ '[^0-9a-z]' then ${alike} else ${holds(key, written(key), written)} end`;
+                 when ${key} !~ '[^0-9A-Za-z]' then ${alike} else ${holds(key, written(key), written)} end`;
   });
   return `(${found.join("\n              or ")})`;
 }
