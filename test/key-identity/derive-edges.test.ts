@@ -120,15 +120,17 @@ for (const major of testedMajors as readonly (14 | 18)[]) {
       return text.slice(0, at) + letter + text.slice(text.length + at + 1);
     };
     const broken = [
-      ...[
-        oracle.p2pkh(someKey),
-        oracle.p2sh(someKey),
-        oracle.p2wpkh(someKey),
-        oracle.p2tr(someKey),
-        oracle.xrp(someKey),
-      ],
-      ...[oracle.stellar(someKey).toLowerCase().replace("g", "G"), oracle.injective(someKey), oracle.cosmos(someKey)],
-      ...[oracle.p2wpkh(someKey, "tb"), oracle.p2pkh(someKey, 0x6f), oracle.cosmos(someKey, "osmo")],
+      oracle.p2pkh(someKey),
+      oracle.p2sh(someKey),
+      oracle.p2wpkh(someKey),
+      oracle.p2tr(someKey),
+      oracle.xrp(someKey),
+      oracle.stellar(someKey).toLowerCase().replace("g", "G"),
+      oracle.injective(someKey),
+      oracle.cosmos(someKey),
+      oracle.p2wpkh(someKey, "tb"),
+      oracle.p2pkh(someKey, 111),
+      oracle.cosmos(someKey, "osmo"),
     ].map((one) => replaced(one, -5));
     const others = [
       address.slice(0, -1),
