@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Finding } from "../exposure/finding";
 import type { TransferOutputs } from "../key-transfer/args";
 import { withoutCount } from "../key-transfer/attention";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
@@ -8,14 +9,17 @@ import type { Receipt } from "./receipt";
 import { stateAdvice, stateWords } from "./state-words";
 
 /**
- * The output `readme`, which Pulumi Cloud shows as the stack's page. It is made from outputs of the transfer only, so that
- * it changes only when they change.
+ * The output `readme`, which Pulumi Cloud shows as the stack's page. It is made from other outputs only, so that it changes
+ * only when they change.
  */
-export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> }) {
+export function stackReadme(
+  transfer: { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> },
+  exposure: pulumi.Output<readonly Finding[]>,
+) {
   const { status, summary, attention, receipt } = transfer;
   return pulumi
-    .output({ status, summary, attention, receipt })
-    .apply((outputs) => readmeOf(outputs as TransferOutputs));
+    .output({ status, summary, attention, receipt, exposure })
+    .apply(({ exposure: findings, ...outputs }) => readmeOf(outputs as TransferOutputs, findings));
 }
 
 /**
@@ -23,7 +27,10 @@ export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: p
  *
  * @param outputs undefined where the transfer is not in the stack: excluded, or destroyed by itself
  */
-export function readmeOf({ status, summary, attention, receipt }: Partial<TransferOutputs>): string {
+export function readmeOf(
+  { status, summary, attention, receipt }: Partial<TransferOutputs>,
+  exposure: readonly Finding[] = [],
+): string {
   if (status === undefined || summary === undefined || receipt === undefined)
     return "# Wallet vault\n\nThe transfer is not in this stack. Run `pulumi up` without leaving it out.\n";
   const { credentials, verified, lastRun } = summary;
@@ -44,6 +51,7 @@ export function readmeOf({ status, summary, attention, receipt }: Partial<Transf
       `${lastRun.refused} refused, ${lastRun.flagsSet} flags set, ${lastRun.flagsCleared} cleared.`,
     "",
     ...whatToDo(attention ?? [], summary),
+    ...whoCanRead(exposure),
     `Receipt: revision \`${receipt.revision.slice(0, 12)}\`, ${receipt.status}, ${receipt.at}.`,
     "",
   ].join("\n");
@@ -103,3 +111,17 @@ const wordsOf = (state: State): string =>
   state === "pending"
     ? "The key waits in metadata. The list says why; remove the cause."
     : stateAdvice(state) || stateWords[state].meaning;
+
+function whoCanRead(exposure: readonly Finding[]): string[] {
+  if (exposure.length === 0) return [];
+  return [
+    "## Who can read keys, and where else they are",
+    "",
+    "| Kind | Where | Finding | Advice |",
+    "|---|---|---|---|",
+    ...exposure.map(
+      ({ kind, object, detail, advice }) => `| ${[kind, object, detail, advice].map(escapeReadmeCell).join(" | ")} |`,
+    ),
+    "",
+  ];
+}
