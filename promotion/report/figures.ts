@@ -41,6 +41,9 @@ export function extent(stages: number, seconds: number): string {
   return `${plural(stages, "environment")}, ${duration(seconds)}`;
 }
 
+export const exposureTitle = (findings: readonly unknown[]): string =>
+  `Who can read keys, and where else they are (${formatNumber(findings.length)})`;
+
 /** What the receipt says, as `[name, value]`; nothing where there is none. */
 export function receiptOf({ receipt }: StageReport): [string, string][] {
   if (receipt === null) return [];

@@ -3,7 +3,7 @@ import { type StateCounts, states } from "../../components/key-transfer/states";
 import { stateWords } from "../../components/receipt/state-words";
 import { duration } from "../format";
 import type { PromotionReport, StageReport } from "../result";
-import { extent, minute, movedBy, receiptOf, sharesOf, titleOf } from "./figures";
+import { exposureTitle, extent, minute, movedBy, receiptOf, sharesOf, titleOf } from "./figures";
 import { type OpenWallets, openWallets } from "./open-wallets";
 import { style } from "./style";
 
@@ -52,7 +52,7 @@ function card(stage: StageReport): string {
   }</div>
 <p class="reason">${html(reason)}</p>
 ${now === null ? "" : `<h3>Wallets</h3>${changed ? bar("before", before) : ""}${bar(changed ? "now" : "", now)}${counts(now)}`}
-${moved(stage)}${attention(stage)}${receipt(stage)}
+${moved(stage)}${attention(stage)}${exposure(stage)}${receipt(stage)}
 </article>`;
 }
 
@@ -92,6 +92,16 @@ function openTable({ title, named, more }: OpenWallets): string {
   const table = `<div class="scroll"><table>
 <tr><th>Wallet</th><th>State</th><th>Advice</th></tr>${rows.join("\n")}</table></div>`;
   return `<h3>${title}</h3>${rows.length > 0 ? table : ""}${more === "" ? "" : `<p class="more">${html(more)}</p>`}`;
+}
+
+function exposure({ exposure: findings = [] }: StageReport): string {
+  if (findings.length === 0) return "";
+  const rows = findings.map(
+    ({ kind, object, detail, advice }) =>
+      `<tr><td>${html(kind)}<br><code>${html(object)}</code></td><td>${html(detail)}</td><td>${html(advice)}</td></tr>`,
+  );
+  return `<details><summary>${exposureTitle(findings)}</summary><div class="scroll"><table class="exposure">
+<tr><th>Where</th><th>Finding</th><th>Advice</th></tr>${rows.join("\n")}</table></div></details>`;
 }
 
 function receipt(stage: StageReport): string {

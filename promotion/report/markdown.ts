@@ -3,7 +3,7 @@ import { escapeMarkdown as text } from "../../components/markdown";
 import { stateWords } from "../../components/receipt/state-words";
 import { duration } from "../format";
 import type { PromotionReport, Result, StageReport } from "../result";
-import { extent, minute, movedBy, receiptOf, sharesOf, titleOf } from "./figures";
+import { exposureTitle, extent, minute, movedBy, receiptOf, sharesOf, titleOf } from "./figures";
 import { type OpenWallets, openWallets } from "./open-wallets";
 
 /** Marks that do not depend on colour. */
@@ -47,7 +47,7 @@ function row(wave: number, stage: StageReport): string {
 }
 
 function section(stage: StageReport): string[] {
-  const { stack, states, reason } = stage;
+  const { stack, states, reason, exposure = [] } = stage;
   const receipt = receiptOf(stage);
   return [
     `### ${text(stack)}`,
@@ -56,6 +56,7 @@ function section(stage: StageReport): string[] {
     text(reason),
     "",
     ...openWallets(stage).flatMap(openTable),
+    ...exposureTable(exposure),
     ...(receipt.length === 0
       ? []
       : ["**Receipt**", "", ...receipt.map(([name, value]) => `- ${name}: ${text(value)}`), ""]),
@@ -71,6 +72,22 @@ function openTable({ title, named, more }: OpenWallets): string[] {
     "",
     ...(rows.length === 0 ? [] : ["| Wallet | State | Advice |", "|---|---|---|", ...rows, ""]),
     ...(more === "" ? [] : [more, ""]),
+  ];
+}
+
+function exposureTable(findings: NonNullable<StageReport["exposure"]>): string[] {
+  if (findings.length === 0) return [];
+  return [
+    `<details><summary>${exposureTitle(findings)}</summary>`,
+    "",
+    "| Where | | Finding | Advice |",
+    "|---|---|---|---|",
+    ...findings.map(
+      ({ kind, object, detail, advice }) => `| ${[kind, object, detail, advice].map(text).join(" | ")} |`,
+    ),
+    "",
+    "</details>",
+    "",
   ];
 }
 

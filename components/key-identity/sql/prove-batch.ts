@@ -10,7 +10,9 @@ import { type IdentitySql, identityTable, identityTexts } from "../identity-sql"
 export async function prepareProofs(client: Client): Promise<void> {
   // A lost tail of commits is no loss: what was not recorded is proven again, and the read-back waits until all is on disk. Index
   // look-ups only, and enough memory, or PostgreSQL would put the keys of a batch into temporary files.
-  await client.query("set synchronous_commit = off; set enable_seqscan = off; set work_mem = '1GB'");
+  // Generic plans: in a custom one the functions' variables, keys among them, are constants, which debug_print_plan writes down.
+  await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '1GB';
+    set plan_cache_mode = force_generic_plan`);
   await client.query(deriveFunctions());
 }
 
