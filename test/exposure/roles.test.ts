@@ -101,6 +101,27 @@ for (const major of testedMajors) {
     });
   });
 
+  test(`a role that owns the tables and is no superuser can look at all of it (PostgreSQL ${major})`, async () => {
+    const sql = `${walletsWith(randomKey())} create view shows as select metadata from project_credentials;
+                 create publication app for all tables; create schema shut; create table shut.vault (encrypted_private_key text);
+                 create function shut.keys() returns text language sql as 'select encrypted_private_key from public.credential_vault_storage'`;
+    await withDatabase({ major, sql }, async (database) => {
+      await withRoles(database, ["owning login bypassrls password 'owning'"], async () => {
+        await database.query(`grant usage, create on schema public to owning;
+          alter table project_credentials owner to owning; alter table credential_vault_storage owner to owning`);
+        const url = new URL(database.url);
+        url.username = url.password = "owning";
+        const findings = await exposureOf(url.href);
+        assert.deepEqual(said(findings, "notLooked"), []);
+        for (const kind of ["view", "publication", "otherTable", "function", "protection", "statistics"] as const)
+          assert.ok(
+            findings.some((finding) => finding.kind === kind),
+            kind,
+          );
+      });
+    });
+  });
+
   test(`logging that would write down keys is told for the roles that have it (PostgreSQL ${major})`, async () => {
     await withDatabase({ major }, async (database) => {
       assert.deepEqual(said(await exposureOf(database.url), "logging"), []);

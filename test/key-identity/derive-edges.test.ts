@@ -16,7 +16,16 @@ const all = (pairs: readonly unknown[], finding: string): string[] => pairs.map(
 
 /** Scalars at the ends, with leading zeros, and about the steps of windows of any size, where a digit carries. */
 const scalars = [
-  ...[1n, 2n, 3n, 5n, order - 1n, order - 2n, order - 3n, order / 2n, order / 2n + 1n, order / 2n - 1n],
+  1n,
+  2n,
+  3n,
+  5n,
+  order - 1n,
+  order - 2n,
+  order - 3n,
+  order / 2n,
+  order / 2n + 1n,
+  order / 2n - 1n,
   ...[8n, 64n, 128n, 200n, 248n].map((bits) => 2n ** bits - 1n),
   ...Array.from({ length: 255 }, (_, bit) => [
     2n ** BigInt(bit),
@@ -53,23 +62,19 @@ for (const major of testedMajors as readonly (14 | 18)[]) {
     const digits = hex.encode(someKey);
     const keys = [
       ...[0n, order, order + 1n, 2n ** 256n - 1n].map((n) => n.toString(16).padStart(64, "0")),
-      ...[
-        digits.slice(1),
-        `${digits}0`,
-        `0x${digits.slice(2)}`,
-        `0x${digits}00`,
-        digits.repeat(2),
-        "0x",
-        "",
-        " ",
-        null,
-      ],
-      ...[
-        `0x0x${digits}`,
-        `${digits.slice(0, 63)}g`,
-        `-${digits.slice(1)}`,
-        `${digits.slice(0, 32)} ${digits.slice(32)}`,
-      ],
+      digits.slice(1),
+      `${digits}0`,
+      `0x${digits.slice(2)}`,
+      `0x${digits}00`,
+      digits.repeat(2),
+      "0x",
+      "",
+      " ",
+      null,
+      `0x0x${digits}`,
+      `${digits.slice(0, 63)}g`,
+      `-${digits.slice(1)}`,
+      `${digits.slice(0, 32)} ${digits.slice(32)}`,
     ];
     for (const to of [address, oracle.injective(someKey), oracle.p2wpkh(someKey), oracle.xrp(someKey)]) {
       const pairs = keys.map((key) => ({ key, address: to }));

@@ -151,7 +151,4 @@ for (const major of testedMajors) {
 }
 
 const swapCase = (address: string): string =>
-  `0x${address
-    .slice(2)
-    .map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()))
-    .join("")}`;
+  `0x${Array.from(address.slice(2), (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join("")}`;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { projectFolder } from "../../launcher/project-folder";
+import { forTypeScript, projectFolder } from "../../launcher/project-folder";
 import { passphraseFault } from "../../pulumi-cli/passphrase";
 
 function withFile(content: string | undefined, use: (file: string) => void): void {
@@ -55,7 +55,7 @@ test("npm run pulumi refuses before anything is made", () =>
   withFile("", (file) => {
     const { PULUMI_CONFIG_PASSPHRASE: _, ...rest } = process.env;
     const env = { ...rest, PULUMI_CONFIG_PASSPHRASE_FILE: file, PATH: "/nowhere" };
-    const args = ["--import", "tsx", "pulumi-cli/pulumi.ts", "stack", "init", "dev"];
+    const args = [...forTypeScript, "pulumi-cli/pulumi.ts", "stack", "init", "dev"];
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: projectFolder, env, encoding: "utf8" });
     assert.equal(status, 1);
     assert.match(stderr, /^The file .* is empty, and an empty passphrase protects nothing\. Make it/);
