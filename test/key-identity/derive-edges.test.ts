@@ -201,6 +201,21 @@ for (const major of testedMajors as readonly (14 | 18)[]) {
     );
   });
 
+  test(`digits of a key in the address are not repeated in what the key opens (PostgreSQL ${major})`, async () => {
+    const digits = `a${hex.encode(someKey).slice(1, 20)}`;
+    const pairs = [
+      ...[digits, digits.slice(0, 16)].map((prefix) => ({
+        key: hex.encode(someKey),
+        address: oracle.cosmos(keyOf(5n), prefix),
+      })),
+      { key: hex.encode(someKey), address: hex.encode(someKey) },
+      { key: hex.encode(someKey), address: oracle.suiKey(0, someKey) },
+      { key: oracle.strkey(0x90, someKey), address: oracle.strkey(0x90, someKey) },
+    ];
+    for (const { opens } of await judgeOn(major, pairs))
+      assert.ok(opens === null || !opens.includes(digits.slice(1, 15)));
+  });
+
   test(`the address's shape decides, whatever network and type say (PostgreSQL ${major})`, async () => {
     const pairs = families
       .filter(({ network }) => network === undefined)

@@ -5,7 +5,10 @@ import { pureFunction } from "../pure-function";
 /** Chains whose addresses are known to begin so: a wrong character makes the address impossible, and not one of another kind. */
 const known = "bc|tb|bcrt|ltc|cosmos|osmo|inj|celestia|juno|akash|dydx|evmos";
 
-/** Addresses in bech32: of Bitcoin (BIP-173, BIP-350) and of chains built with Cosmos. Null: no such address. */
+/**
+ * Addresses in bech32: of Bitcoin (BIP-173, BIP-350) and of chains built with Cosmos. Null: no such address.
+ * The human-readable part, which is repeated in what a key opens, has at most 15 letters: too few for a part of a key.
+ */
 export const bech32Address = pureFunction(
   "bech32_address(address text)",
   "text[]",
@@ -16,7 +19,7 @@ declare
   prefix text collate "C" := left(plain, at - 1); data text collate "C" := substr(plain, at + 1);
   version text collate "C" := left(data, 1); checksum int4; payload text collate "C"; segwit bool;
 begin
-  if strpos(plain, '1') = 0 or prefix !~ '^[a-z][a-z0-9]*$' or length(plain) > 120 or address not in (plain, upper(address))
+  if strpos(plain, '1') = 0 or prefix !~ '^[a-z][a-z0-9]{0,14}$' or length(plain) > 120 or address not in (plain, upper(address))
       or data !~ '^[${bech32Alphabet}]{38,}$' then
     return case when plain ~ '^(${known})1[0-9a-z]{20,}' then array['impossible'] end;
   end if;
