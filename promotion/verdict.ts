@@ -1,5 +1,6 @@
 import { plural } from "../components/format";
-import { attentionStates } from "../components/key-transfer/states";
+import { identityAttention } from "../components/key-identity/findings";
+import { attentionCounts } from "../components/key-transfer/summary";
 import { whyNotProven } from "../components/receipt/is-proven";
 import { formatStates } from "./format";
 import type { StackOutputs } from "./stack-outputs";
@@ -32,10 +33,12 @@ export function whyNoProof({ status, summary, receipt }: StackOutputs, stack: st
       return `${what}Promote again: it goes on where it ended. What the database refused is in the output attention.`;
     }
     case "attention": {
-      const needed = attentionStates.filter((state) => now[state] > 0);
-      const accepted = JSON.stringify(needed.map((state) => `${state}:${now[state]}`));
+      const needed = attentionCounts(outputs.summary).filter(([, wallets]) => wallets > 0);
+      const accepted = JSON.stringify(needed.map(([name, wallets]) => `${name}:${wallets}`));
+      const proofs = needed.filter(([name]) => identityAttention.some((found) => found === name));
+      const found = proofs.map(([name, wallets]) => `, ${wallets} ${name}`).join("");
       return (
-        `All keys that can be moved are moved, but some wallets need a person: ${formatStates(now)}. Deal with ` +
+        `All keys that can be moved are moved, but some wallets need a person: ${formatStates(now)}${found}. Deal with ` +
         "those in the output attention, or accept them after a look: " +
         `npm run pulumi -- config set acceptAttention '${accepted}' --stack ${stack}. Then promote again.`
       );

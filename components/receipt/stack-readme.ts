@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TransferOutputs } from "../key-transfer/args";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
+import { findingWords } from "../key-identity/finding-words";
+import { identityFindings } from "../key-identity/findings";
 import { states } from "../key-transfer/states";
 import { escapeReadmeCell } from "../markdown";
 import type { Receipt } from "./receipt";
@@ -39,10 +41,11 @@ export function readmeOf({ status, summary, attention, receipt }: Partial<Transf
     "|---|---:|---|",
     ...states.map((state) => `| ${state} | ${summary.states[state]} | ${stateWords[state].meaning} |`),
     "",
+    ...identityTable(summary),
     `Last run: ${lastRun.transferred} keys moved (${lastRun.repaired} of them over a placeholder), ` +
       `${lastRun.refused} refused, ${lastRun.flagsSet} flags set, ${lastRun.flagsCleared} cleared.`,
     "",
-    ...whatToDo(attention ?? [], credentials - summary.states.stored),
+    ...whatToDo(attention ?? [], summary),
     `Receipt: revision \`${receipt.revision.slice(0, 12)}\`, ${receipt.status}, ${receipt.at}.`,
     "",
   ].join("\n");
@@ -66,9 +69,21 @@ function headline(status: Status, { credentials, states: counts, flagsWrong }: S
     : "Every key that can be moved is in the vault. **Some wallets need a person.**";
 }
 
-function whatToDo(attention: readonly Attention[], notStored: number): string[] {
+function identityTable({ identity }: Summary): string[] {
+  if (identity === undefined) return [];
+  return [
+    "| Does the key open the wallet? | Wallets | Meaning |",
+    "|---|---:|---|",
+    ...identityFindings.map((found) => `| ${found} | ${identity[found]} | ${findingWords[found].meaning} |`),
+    "",
+  ];
+}
+
+function whatToDo(attention: readonly Attention[], { credentials, states: counts, identity }: Summary): string[] {
   if (attention.length === 0) return [];
-  const more = notStored - attention.filter(({ state }) => state !== "stored").length;
+  const mismatches = identity === undefined ? 0 : identity.mismatch + identity.addressImpossible;
+  const listed = attention.filter(({ state, finding }) => state !== "stored" || finding !== undefined).length;
+  const more = credentials - counts.stored + mismatches - listed;
   return [
     "## What to do",
     "",

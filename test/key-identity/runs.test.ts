@@ -101,9 +101,9 @@ for (const major of testedMajors) {
       // What waits for a lock at all fails at once.
       await application.query("set lock_timeout = 1");
       let writes = 0;
-      let over = false;
-      void going.finally(() => (over = true));
-      while (!over) {
+      const run = { over: false };
+      void going.finally(() => (run.over = true));
+      while (!run.over) {
         await application.query("update project_credentials set status = 'seen' where key_vault_id = $1", [
           String((writes % 300) + 1),
         ]);
