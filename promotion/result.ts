@@ -1,3 +1,4 @@
+import type { Finding } from "../components/exposure/finding";
 import type { Attention, LastRun } from "../components/key-transfer/summary";
 import type { StateCounts } from "../components/key-transfer/states";
 import type { Receipt } from "../components/receipt/receipt";
@@ -27,6 +28,8 @@ export interface StageReport {
   readonly updated: boolean;
   readonly receipt: Receipt | null;
   readonly attention: readonly Attention[];
+  /** Who can read keys, and where else they are; absent where the stack does not say. */
+  readonly exposure?: readonly Finding[];
   readonly seconds: number;
 }
 

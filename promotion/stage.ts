@@ -45,12 +45,12 @@ export async function promoteStage(
     // preview does.
     const ended = recorded.receipt?.unfinished !== true;
     const fresh = result === "unchanged" || (began && ended && Date.parse(recorded.receipt?.at ?? "") >= startedAt);
-    const { summary, receipt = null, attention = [] } = fresh ? recorded : (left ?? recorded);
+    const { summary, receipt = null, attention = [], exposure = [] } = fresh ? recorded : (left ?? recorded);
     const states = fresh || left !== undefined ? summary?.states : (before ?? summary?.states);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     const updated = result !== "unchanged" && (fresh || left !== undefined);
     const lastRun = summary?.lastRun ?? null;
-    const known = { before, states: states ?? null, lastRun, updated, receipt, attention };
+    const known = { before, states: states ?? null, lastRun, updated, receipt, attention, exposure };
     return { stack: stack.name, result, reason, ...known, seconds };
   };
   try {

@@ -85,9 +85,9 @@ const isFailure = (result: Result): result is keyof typeof word => result in wor
 /** A skipped stage, as its last update left it. */
 async function skipped(name: string, stack: StageStack | undefined, reason: string): Promise<StageReport> {
   const outputs: StackOutputs = (await stack?.outputs().catch(() => undefined)) ?? {};
-  const { summary, receipt = null, attention = [] } = outputs;
+  const { summary, receipt = null, attention = [], exposure = [] } = outputs;
   const lastRun = summary?.lastRun ?? null;
-  return { ...blank(name, "skipped", reason), states: summary?.states ?? null, lastRun, receipt, attention };
+  return { ...blank(name, "skipped", reason), states: summary?.states ?? null, lastRun, receipt, attention, exposure };
 }
 
 function blank(stack: string, result: "failed" | "skipped", reason: string): StageReport {

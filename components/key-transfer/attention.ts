@@ -33,7 +33,7 @@ export function attentionOf({ open, openByState }: ReadBack, causes: readonly Re
   const entries = named.map((wallet): Attention => {
     const { credentialId, state } = wallet;
     const earlier = said.get(printableId(credentialId));
-    const kept = state === "pending" && earlier?.state === state ? earlier.advice.replace(others, "") : undefined;
+    const kept = state === "pending" && earlier?.state === state ? withoutCount(earlier.advice) : undefined;
     const finding = identityAttention.find((found) => found === wallet.identity);
     const advice = kept ?? adviceFor(wallet, finding, refused.get(credentialId), whyOpen);
     return finding === undefined ? { credentialId, state, advice } : { credentialId, state, finding, advice };
@@ -52,6 +52,9 @@ export function attentionOf({ open, openByState }: ReadBack, causes: readonly Re
 }
 
 const others = / Not listed here: [^.]*\.$/;
+
+/** Advice as it is about the wallet itself, without the count that the last one has. */
+export const withoutCount = (advice: string): string => advice.replace(others, "");
 
 function adviceFor(
   wallet: OpenWallet,

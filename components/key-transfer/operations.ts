@@ -52,7 +52,7 @@ export async function read(id: string, props: KeyTransferState): Promise<dynamic
 
 async function remove(): Promise<void> {
   await requireCurrentConnection();
-  return deleteTransfer(configuredDatabaseUrl());
+  return deleteTransfer(configuredDatabaseUrl(), reportAs("transfer"));
 }
 export { remove as delete };
 

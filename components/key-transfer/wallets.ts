@@ -3,7 +3,8 @@ import { name, words } from "../postgres/arguments";
 import { quoteQualified } from "../postgres/quote";
 
 /** JSON would have changed a larger whole number already. */
-const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
+const isExact = (value: number): boolean =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 
 /** A value for a column of the vault table, of any type; PostgreSQL reads it as the text of a literal. */
 const vaultValue = z.union([words, z.boolean(), z.null(), z.number().refine(isExact)]);

@@ -50,7 +50,7 @@ function card(stage: StageReport): string {
   }</div>
 <p class="reason">${html(reason)}</p>
 ${now === null ? "" : `<h3>Wallets</h3>${changed ? bar("before", before) : ""}${bar(changed ? "now" : "", now)}${counts(now)}`}
-${moved(stage)}${attention(stage)}${receipt(stage)}
+${moved(stage)}${attention(stage)}${exposure(stage)}${receipt(stage)}
 </article>`;
 }
 
@@ -86,6 +86,16 @@ function attention({ attention: wallets }: StageReport): string {
   );
   return `<h3>What needs a person</h3><div class="scroll"><table>
 <tr><th>Wallet</th><th>State</th><th>Advice</th></tr>${rows.join("\n")}</table></div>`;
+}
+
+function exposure({ exposure: findings = [] }: StageReport): string {
+  if (findings.length === 0) return "";
+  const rows = findings.map(
+    ({ kind, object, detail, advice }) =>
+      `<tr><td>${html(kind)}<br><code>${html(object)}</code></td><td>${html(detail)}</td><td>${html(advice)}</td></tr>`,
+  );
+  return `<details><summary>Who can read keys, and where else they are (${findings.length})</summary><div class="scroll"><table class="exposure">
+<tr><th>Where</th><th>Finding</th><th>Advice</th></tr>${rows.join("\n")}</table></div></details>`;
 }
 
 function receipt({ receipt: proof }: StageReport): string {

@@ -45,7 +45,7 @@ function row(wave: number, stage: StageReport): string {
 }
 
 function section(stage: StageReport): string[] {
-  const { stack, states, reason, attention, receipt } = stage;
+  const { stack, states, reason, attention, exposure = [], receipt } = stage;
   return [
     `### ${text(stack)}`,
     "",
@@ -60,6 +60,20 @@ function section(stage: StageReport): string[] {
           ...attention.map(
             (wallet) => `| ${[wallet.credentialId, wallet.state, wallet.advice].map(text).join(" | ")} |`,
           ),
+          "",
+        ]),
+    ...(exposure.length === 0
+      ? []
+      : [
+          `<details><summary>Who can read keys, and where else they are (${exposure.length})</summary>`,
+          "",
+          "| Kind | Where | Finding | Advice |",
+          "|---|---|---|---|",
+          ...exposure.map(
+            (finding) => `| ${[finding.kind, finding.object, finding.detail, finding.advice].map(text).join(" | ")} |`,
+          ),
+          "",
+          "</details>",
           "",
         ]),
     ...(receipt === null

@@ -56,6 +56,8 @@ th { color: var(--soft); font-weight: 600; border-top: 0; }
 code, .receipt dd { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 td:first-child { min-width: 150px; }
 td:nth-child(2) { white-space: nowrap; }
+.exposure td:nth-child(2) { white-space: normal; }
+summary { font-size: 13px; margin: 22px 0 8px; color: var(--soft); font-weight: 600; cursor: pointer; }
 .receipt { display: grid; grid-template-columns: max-content 1fr; gap: 3px 16px; margin: 0; font-size: 13px; }
 .receipt dt { color: var(--soft); }
 .receipt dd { margin: 0; }

@@ -101,9 +101,10 @@ for (const major of testedMajors) {
       // What waits for a lock at all fails at once.
       await application.query("set lock_timeout = 1");
       let writes = 0;
-      const run = { over: false };
-      void going.finally(() => (run.over = true));
-      while (!run.over) {
+      const ended = new AbortController();
+      const end = (): void => ended.abort();
+      void going.then(end, end);
+      while (!ended.signal.aborted) {
         await application.query("update project_credentials set status = 'seen' where key_vault_id = $1", [
           String((writes % 300) + 1),
         ]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as operations from "../../components/key-transfer/operations";
+import { differencesBetween } from "../../components/key-transfer/read";
 import type { KeyTransferInputs, TransferOutputs } from "../../components/key-transfer/args";
 import { type Database, withDatabase } from "../support/database";
 import { surveyOf } from "../support/surveys";
@@ -235,4 +236,20 @@ test("a state of an older version, with arguments that this one would refuse, is
     assert.deepEqual(await operations.read(id, older as Saved), { id, props: older });
     assert.deepEqual(await operations.check(older, news), { inputs: news });
   });
+});
+
+test("a refresh says which numbers differ from those that were recorded, and nothing where none do", () => {
+  const before = { stored: 5, pending: 0, conflict: 0, ambiguousSource: 0, unreadableSource: 0, missingKey: 2_000 };
+  const recorded = { credentials: 2_005, states: before, flagsWrong: 1, verified: 5 };
+  assert.equal(differencesBetween(recorded, recorded), "");
+  const now = {
+    ...recorded,
+    credentials: 2_006,
+    flagsWrong: 0,
+    states: { ...before, pending: 1_500, missingKey: 501 },
+  };
+  assert.equal(
+    differencesBetween(recorded, now),
+    "1 more wallets, 1,500 more pending, 1,499 fewer missingKey, 1 fewer with a wrong flag",
+  );
 });

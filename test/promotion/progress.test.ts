@@ -12,7 +12,7 @@ function terminal(columns: number, rows: number) {
     columns,
     rows,
     write(text: string) {
-      for (const [part] of text.matchAll(/\r(?:\u001b\[(\d+)A)?\u001b\[J|\n|[^\n\r\u001b]+/g)) {
+      for (const [part] of text.replaceAll("\u001b", "ESC").matchAll(/\r(?:ESC\[(\d+)A)?ESC\[J|\n|[^\n\r]+/g)) {
         const up = Number(/\[(\d+)A/.exec(part)?.[1] ?? 0);
         if (part.startsWith("\r")) lines = [...lines.slice(0, lines.length - 1 - up), ""];
         else if (part === "\n") lines.push("");

@@ -33,7 +33,7 @@ end `,
     `
 declare
   many int4 := coalesce(cardinality(keys), 0); judged text[] := array_fill('notDerivable'::text, array[2 * many]);
-  parts text[] collate "C"; key_parts text[] collate "C"; found text collate "C"; twice bool := false; curve bool := false; edwards bool := false;
+  parts text[] collate "C"; key_parts text[] collate "C"; gives text collate "C"; twice bool := false; curve bool := false; edwards bool := false;
   forms text[] collate "C" := '{}'; prefixes text[] collate "C" := '{}'; payloads text[] collate "C" := '{}'; says text[] collate "C" := '{}';
   scalars numeric[] := array_fill(null::numeric, array[many]); seconds numeric[] := scalars; seeds text[] := array_fill(null::text, array[many]);
   points numeric[]; second_points numeric[]; seed_keys text[] := seeds; x numeric; y numeric;
@@ -67,14 +67,14 @@ begin
     x := points[2 * i - 1]; y := points[2 * i];
     if forms[i] = 'p2tr' or says[i] = 'root' then x := second_points[2 * i - 1]; y := second_points[2 * i]; end if;
     continue when x is null and seed_keys[i] is null;
-    found := pg_temp.wallet_vault_payload(forms[i], prefixes[i], payloads[i], says[i], x, y, seed_keys[i]);
-    if found = payloads[i] then
+    gives := pg_temp.wallet_vault_payload(forms[i], prefixes[i], payloads[i], says[i], x, y, seed_keys[i]);
+    if gives = payloads[i] then
       judged[2 * i - 1] := 'proven';
     elsif prefixes[i] = 'short' then
       judged[2 * i - 1] := 'addressImpossible';
     else
       judged[2 * i - 1] := 'mismatch';
-      judged[2 * i] := pg_temp.wallet_vault_written_address(forms[i], prefixes[i], found);
+      judged[2 * i] := pg_temp.wallet_vault_written_address(forms[i], prefixes[i], gives);
     end if;
   end loop;
   return judged;

@@ -50,19 +50,19 @@ end `,
     `
 declare
   family text collate "C" := case when form in ('sui', 'aptos') then 'move' else form end;
-  usual int4 := 0; found text collate "C"; other text collate "C";
+  usual int4 := 0; gives text collate "C"; other text collate "C";
 begin
   if form = 'cosmos' and prefix in (${evmPrefixes}) or form = 'p2pkh' and says = 'uncompressed'
       or family = 'move' and (form = 'sui' or says = 'sui') or form = 'xrp' and x is null then
     usual := 1;
   end if;
-  found := pg_temp.wallet_vault_way(family, usual, x, y, seed_key);
-  if found is distinct from payload and (form in ('cosmos', 'p2pkh') or form = 'xrp' and x is not null and seed_key is not null
+  gives := pg_temp.wallet_vault_way(family, usual, x, y, seed_key);
+  if gives is distinct from payload and (form in ('cosmos', 'p2pkh') or form = 'xrp' and x is not null and seed_key is not null
       or family = 'move' and seed_key is not null) then
     other := pg_temp.wallet_vault_way(family, 1 - usual, x, y, seed_key);
     if other = payload then return other; end if;
   end if;
-  return found;
+  return gives;
 end `,
   ),
 ];

@@ -11,10 +11,10 @@ export const stellarAddress = [
 declare
   bytes text collate "C" := pg_temp.wallet_vault_from_base32(strkey, '${standardAlphabet}');
 begin
-  if length(bytes) <> 70 or left(bytes, 2) <> version or pg_temp.wallet_vault_crc16(left(bytes, 66)) <> right(bytes, 4) then
-    return null;
+  if length(bytes) = 70 and left(bytes, 2) = version then
+    if pg_temp.wallet_vault_crc16(left(bytes, 66)) = right(bytes, 4) then return substr(bytes, 3, 64); end if;
   end if;
-  return substr(bytes, 3, 64);
+  return null;
 end `,
   ),
   pureFunction(
