@@ -51,7 +51,7 @@ export async function promoteStage(
     const updated = result !== "unchanged" && (fresh || left !== undefined);
     const lastRun = summary?.lastRun ?? null;
     const known = { before, states: states ?? null, lastRun, updated, receipt, attention, exposure };
-    return { stack: stack.name, result, reason, ...known, seconds };
+    return { stack: stack.name, result, reason, ...known, identity: summary?.identity, seconds };
   };
   try {
     const { plan, refresh } = await planOf(stack, context, proofStaysMinutes);

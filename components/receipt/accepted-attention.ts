@@ -12,8 +12,17 @@ export function isAccepted(
   found: { readonly states: StateCounts; readonly identity?: IdentityCounts },
   accepted: readonly string[],
 ): boolean {
-  return attentionCounts(found).every(([name, wallets]) => {
-    const counts = accepted.filter((entry) => entry.startsWith(`${name}:`)).map((entry) => Number(entry.split(":")[1]));
-    return wallets <= (counts.length === 0 ? 0 : Math.min(...counts));
-  });
+  return attentionCounts(found).every(([name, wallets]) => wallets <= acceptedFor(name, accepted));
+}
+
+/** How many wallets of a state, or with a finding, are accepted. */
+export function acceptedFor(name: string, accepted: readonly string[]): number {
+  const counts = accepted.filter((entry) => entry.startsWith(`${name}:`)).map((entry) => Number(entry.split(":")[1]));
+  return counts.length === 0 ? 0 : Math.min(...counts);
+}
+
+/** The command that accepts the wallets that need a person now: for somebody who has looked at them. */
+export function acceptCommand(found: Parameters<typeof isAccepted>[0], stack: string): string {
+  const entries = attentionCounts(found).flatMap(([name, wallets]) => (wallets > 0 ? [`${name}:${wallets}`] : []));
+  return `npm run pulumi -- config set acceptAttention '${JSON.stringify(entries)}' --stack ${stack}`;
 }

@@ -54,6 +54,7 @@ table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { text-align: left; vertical-align: top; padding: 7px 14px 7px 0; border-top: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; border-top: 0; }
 code, .receipt dd { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+p.more { margin-top: 8px; font-size: 13px; color: var(--soft); }
 td:first-child { min-width: 150px; }
 td:nth-child(2) { white-space: nowrap; }
 .exposure td:nth-child(2) { white-space: normal; }

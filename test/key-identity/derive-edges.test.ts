@@ -32,7 +32,10 @@ const scalars = [
     2n ** BigInt(bit + 1) - 1n,
     order - 2n ** BigInt(bit),
   ]).flat(),
-  ...[1n, 3n, 5n, 7n].map((digit) => (2n * digit * 2n ** 253n - order + order) % order),
+  // Twice a multiple of a high window's step: the sum of the windows below it may equal it.
+  ...[245n, 248n, 250n, 252n, 253n].flatMap((at) =>
+    [1n, 3n, 5n, 7n, 31n].map((digit) => (2n * digit * 2n ** at) % order),
+  ),
   // Repeated digits of windows of 8 to 12 bits: all of them the least, or the greatest.
   ...[8n, 9n, 10n, 11n, 12n].flatMap((bits) =>
     [2n ** (bits - 1n), 2n ** (bits - 1n) - 1n, 2n ** (bits - 1n) + 1n].map((digit) => {
@@ -62,6 +65,7 @@ for (const major of testedMajors as readonly (14 | 18)[]) {
     const digits = hex.encode(someKey);
     const keys = [
       ...[0n, order, order + 1n, 2n ** 256n - 1n].map((n) => n.toString(16).padStart(64, "0")),
+
       digits.slice(1),
       `${digits}0`,
       `0x${digits.slice(2)}`,
@@ -71,6 +75,7 @@ for (const major of testedMajors as readonly (14 | 18)[]) {
       "",
       " ",
       null,
+
       `0x0x${digits}`,
       `${digits.slice(0, 63)}g`,
       `-${digits.slice(1)}`,
@@ -121,8 +126,8 @@ for (const major of testedMajors as readonly (14 | 18)[]) {
 
   test(`an address with a wrong checksum, length or letter is one that no key can have (PostgreSQL ${major})`, async () => {
     const replaced = (text: string, at: number): string => {
-      const letter = text.at(at) === "q" ? "p" : "q";
-      return text.slice(0, at) + letter + text.slice(text.length + at + 1);
+      const [one, another] = text === text.toUpperCase() ? ["Q", "P"] : ["q", "p"];
+      return `${text.slice(0, at)}${text.at(at) === one ? another : one}${text.slice(text.length + at + 1)}`;
     };
     const broken = [
       oracle.p2pkh(someKey),
@@ -130,11 +135,11 @@ for (const major of testedMajors as readonly (14 | 18)[]) {
       oracle.p2wpkh(someKey),
       oracle.p2tr(someKey),
       oracle.xrp(someKey),
-      oracle.stellar(someKey).toLowerCase().replace("g", "G"),
+      oracle.stellar(someKey),
       oracle.injective(someKey),
       oracle.cosmos(someKey),
       oracle.p2wpkh(someKey, "tb"),
-      oracle.p2pkh(someKey, 111),
+      oracle.p2pkh(someKey, 0x6f),
       oracle.cosmos(someKey, "osmo"),
     ].map((one) => replaced(one, -5));
     const others = [

@@ -151,4 +151,6 @@ for (const major of testedMajors) {
 }
 
 const swapCase = (address: string): string =>
-  `0x${Array.from(address.slice(2), (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join("")}`;
+  address.replace(/(?<=..)[a-z]/gi, (letter) =>
+    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+  );
