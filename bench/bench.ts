@@ -5,6 +5,7 @@ import { formatted } from "../testing/text-table";
 import type { Bench, Findings } from "./case";
 import { fleet } from "./cases/fleet";
 import { growth } from "./cases/growth";
+import { identity } from "./cases/identity";
 import { memory } from "./cases/memory";
 import { noop } from "./cases/noop";
 import { seedShape } from "./cases/seed-shape";
@@ -24,6 +25,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<Findings>>> = {
   memory,
   "seed-shape": seedShape,
   fleet,
+  identity,
 };
 
 async function main(options: Options | string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { type Major, majors } from "../testing/postgres-server";
 
-export const parts = ["transfer", "wait", "noop", "growth", "memory", "seed-shape", "fleet"] as const;
+export const parts = ["transfer", "wait", "noop", "growth", "memory", "seed-shape", "fleet", "identity"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {

@@ -6,8 +6,8 @@ import { identityTableName } from "./identity-table";
 
 /** `WalletStateSql` whose `from` has one more alias, `i`: the recorded proof of the wallet, nulls where it has none. */
 export interface IdentitySql extends WalletStateSql {
-  /** SQL of the finding of a stored wallet: the recorded one while its digest is valid, else `unproven`. Null for other wallets. */
   readonly identity: string;
+  readonly proof: string;
   /** SQL of the digest of what a proof of the wallet is about. */
   readonly digest: string;
 }
@@ -21,15 +21,19 @@ export interface IdentitySql extends WalletStateSql {
  * @param table SQL that stands in for the table of proofs; none: nothing was proven yet
  */
 export function identitySql(stateSql: WalletStateSql, table: string | undefined): IdentitySql {
-  const digest = digestSql();
-  if (table === undefined)
-    return { ...stateSql, digest, identity: "case when w.state = 'stored' then 'unproven'::text end" };
+  const digest = digestSql(stateSql.schemaFacts.utf8);
+  const proof =
+    table === undefined
+      ? "'unproven'::text"
+      : `case when i.digest = ${digest} then i.finding else 'unproven'::text end`;
   return {
     ...stateSql,
-    from: (options) => `${stateSql.from(options)}
-      left join ${table} i on i.credential_id = c.id`,
+    ...(table === undefined
+      ? {}
+      : { from: (options) => `${stateSql.from(options)}\n      left join ${table} i on i.credential_id = c.id` }),
+    identity: `case when w.state = 'stored' then ${proof} end`,
+    proof,
     digest,
-    identity: `case when w.state = 'stored' then case when i.digest = ${digest} then i.finding else 'unproven'::text end end`,
   };
 }
 
@@ -43,11 +47,13 @@ export const identityTexts = {
 } as const;
 
 /**
- * The lengths go before the texts, so that no two rows give the same bytes. In the encoding of the database: another one could be
- * refused, and PostgreSQL would write the bytes to its log.
+ * The lengths go before the texts, so that no two rows give the same bytes; those of the address and the network as one number, since
+ * this takes much of the time of a scan of all wallets. In the encoding of the database: another one could be refused, and
+ * PostgreSQL would write the bytes to its log. The vault's value is written as it is: it is the key of a wallet that is stored.
  */
-function digestSql(): string {
-  const texts = ["c.id::text", ...Object.values(identityTexts)].map((text) => `coalesce(${text}, '')`);
-  const lengths = texts.map((text) => `octet_length(${text})::text`).join(" || ' ' || ");
-  return `sha256(convert_to('${derivationVersion} ' || ${lengths} || ' ' || ${texts.join(" || ")} || w.vault_key, getdatabaseencoding()))`;
+function digestSql(utf8: boolean): string {
+  const [address, network, type] = Object.values(identityTexts).map((text) => `coalesce(${text}, '')`);
+  const lengths = `(octet_length(${address})::int8 * ${2 ** 30} + octet_length(${network}))::text || ' ' || octet_length(${type})::text`;
+  const texts = `'${derivationVersion} ' || ${lengths} || ' ' || c.id::text || ${address} || ${network} || ${type} || v.encrypted_private_key::text`;
+  return `sha256(convert_to(${texts}, ${utf8 ? "'UTF8'" : "getdatabaseencoding()"}))`;
 }

@@ -1,8 +1,8 @@
 import { formatNumber, plural } from "../format";
 import type { Survey } from "../key-transfer/survey";
 
-/** Keys a second and session, rounded down, as measured for EVM keys (docs/benchmarks.md); other families take as long or less. */
-const assumedRate = 350;
+/** Keys a second and session, rounded down, well below what was measured for EVM keys (npm run bench -- --only identity). */
+const assumedRate = 700;
 /** Sessions side by side; see batches/run-pass.ts. */
 const sessions = 2;
 

@@ -32,6 +32,8 @@ export interface WalletStateSql {
   readonly sourceDigest: (seed: string) => string;
   /** SQL, to use with `from`, of what a proof found for a stored wallet, null for another; only where proofs are looked at. */
   readonly identity?: string;
+  /** The same, but right for a stored wallet only: PostgreSQL would find out the state once more for the other one. */
+  readonly proof?: string;
   /** SQL of the columns that `vault` of FromOptions must have, from a vault row, named by its alias. */
   readonly vaultColumns: (alias: string) => string;
 }

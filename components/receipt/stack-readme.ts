@@ -3,6 +3,8 @@ import type { Finding } from "../exposure/finding";
 import type { TransferOutputs } from "../key-transfer/args";
 import { withoutCount } from "../key-transfer/attention";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
+import { findingWords } from "../key-identity/finding-words";
+import { identityAttention, identityFindings } from "../key-identity/findings";
 import { type State, states } from "../key-transfer/states";
 import { escapeReadmeCell } from "../markdown";
 import type { Receipt } from "./receipt";
@@ -47,6 +49,7 @@ export function readmeOf(
     "|---|---:|---|",
     ...states.map((state) => `| ${state} | ${summary.states[state]} | ${stateWords[state].meaning} |`),
     "",
+    ...identityTable(summary),
     `Last run: ${lastRun.transferred} keys moved (${lastRun.repaired} of them over a placeholder), ` +
       `${lastRun.refused} refused, ${lastRun.flagsSet} flags set, ${lastRun.flagsCleared} cleared.`,
     "",
@@ -75,12 +78,27 @@ function headline(status: Status, { credentials, states: counts, flagsWrong }: S
     : "Every key that can be moved is in the vault. **Some wallets need a person.**";
 }
 
-function whatToDo(attention: readonly Attention[], { states: counts, credentials }: Summary): string[] {
+function identityTable({ identity }: Summary): string[] {
+  if (identity === undefined) return [];
+  return [
+    "| Does the key open the wallet? | Wallets | Meaning |",
+    "|---|---:|---|",
+    ...identityFindings.map((found) => `| ${found} | ${identity[found]} | ${findingWords[found].meaning} |`),
+    "",
+  ];
+}
+
+function whatToDo(attention: readonly Attention[], { states: counts, credentials, identity }: Summary): string[] {
   if (attention.length === 0) return [];
   const open = states.filter((state) => state !== "stored" && counts[state] > 0);
-  const left = open
-    .map((state) => [counts[state] - attention.filter((entry) => entry.state === state).length, state] as const)
-    .filter(([count]) => count > 0);
+  const left = [
+    ...open.map((state) => [counts[state] - attention.filter((entry) => entry.state === state).length, state] as const),
+    ...identityAttention.map(
+      (found) =>
+        [(identity?.[found] ?? 0) - attention.filter(({ finding }) => finding === found).length, found] as const,
+    ),
+  ].filter(([count]) => count > 0);
+  const mismatches = identity === undefined ? "" : ` or identity in ('${identityAttention.join("', '")}')`;
   return [
     "## What to do",
     "",
@@ -99,7 +117,7 @@ function whatToDo(attention: readonly Attention[], { states: counts, credentials
           `Not in this list: ${left.map(([count, state]) => `${count} ${state}`).join(", ")}. The view \`wallet_status_monitoring\` has all ${credentials}:`,
           "",
           "```sql",
-          "select migration_status, credential_id from wallet_status_monitoring where migration_status <> 'stored' order by 1, 2",
+          `select migration_status, credential_id from wallet_status_monitoring where migration_status <> 'stored'${mismatches} order by 1, 2`,
           "```",
           "",
         ]

@@ -42,8 +42,8 @@ export async function scanWallets(
   known: readonly string[],
 ): Promise<WalletScan> {
   const vault = await prepareCount(client, wallets, stateSql);
-  const { identity } = stateSql;
-  const proof =
+  const { identity, proof } = stateSql;
+  const shown =
     identity === undefined ? "null::text as identity, null::text as opens" : `${identity} as identity, i.opens`;
   const needsAttention = `in (${identityAttention.map((finding) => `'${finding}'`).join(", ")})`;
   const mismatched = (of: string): string => (identity === undefined ? "" : ` or ${of} ${needsAttention}`);
@@ -51,10 +51,10 @@ export async function scanWallets(
   const { rows } = await client.query<{ groups: StateGroup[] | null; named: OpenWallet[] | null }>(
     `with groups as materialized (${stateGroupsSql(stateSql, vault)}
      ), found as materialized (
-       select c.id, w.state, w.finding, w.flag_wrong, ${proof}
+       select c.id, w.state, w.finding, w.flag_wrong, ${shown}
          from ${stateSql.from({ vault })}
-        where ${stateSql.inScope} and (w.state <> 'stored' or w.flag_wrong${mismatched(`(${identity})`)})
-          and exists (select from groups g where g.wrong or g.finding not in ('stored', 'verified')${mismatched("g.identity")})
+        where ${stateSql.inScope} and (w.state <> 'stored' or w.flag_wrong${mismatched(`(${proof})`)})
+          and exists (select from groups g where g.wrong or g.finding not in ('stored', 'verified')${mismatched("g.proof")})
      ), first as materialized (
        select f.*, array_position($1::text[], f.state) as rank from found f
         order by array_position($1::text[], f.state), (f.id::text = any ($2::text[])) desc, f.id
@@ -76,5 +76,5 @@ export async function scanWallets(
   };
 }
 
-const isWell = ({ finding, identity }: StateGroup): boolean =>
-  (finding === "stored" || finding === "verified") && !identityAttention.some((found) => found === identity);
+const isWell = ({ finding, proof }: StateGroup): boolean =>
+  (finding === "stored" || finding === "verified") && !identityAttention.some((found) => found === proof);

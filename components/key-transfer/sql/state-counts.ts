@@ -21,8 +21,8 @@ export interface WalletCounts {
 export interface StateGroup {
   readonly finding: StateDetail;
   readonly wrong: boolean;
-  /** Absent where no proofs are looked at, null for a wallet that is not stored. */
-  readonly identity?: IdentityFinding | null;
+  /** Absent where no proofs are looked at; says nothing of wallets that are not stored. */
+  readonly proof?: IdentityFinding;
   readonly wallets: string | number;
 }
 
@@ -31,10 +31,10 @@ export const stateOf = (finding: StateDetail): State =>
 
 /** SQL of the groups that `sumGroups` adds up. Reads both tables once, with no lock but a reader's. */
 export const stateGroupsSql = (stateSql: WalletStateSql, vault: string): string => `
-    select w.finding, w.flag_wrong as wrong, ${stateSql.identity === undefined ? "" : `${stateSql.identity} as identity, `}count(*) as wallets
+    select w.finding, w.flag_wrong as wrong, ${stateSql.proof === undefined ? "" : `${stateSql.proof} as proof, `}count(*) as wallets
       from ${stateSql.from({ vault })}
      where ${stateSql.inScope}
-     group by 1, 2${stateSql.identity === undefined ? "" : ", 3"}`;
+     group by 1, 2${stateSql.proof === undefined ? "" : ", 3"}`;
 
 /** Bounds of work_mem for a scan, in kilobytes. */
 const scanMemory = { least: 128 * 1024, most: 1024 * 1024 };
@@ -70,7 +70,7 @@ export async function countWallets(
   const vault = await prepareCount(client, wallets, stateSql);
   const scan = client.query<StateGroup>(stateGroupsSql(stateSql, vault));
   begun();
-  return sumGroups((await scan).rows, stateSql.identity !== undefined);
+  return sumGroups((await scan).rows, stateSql.proof !== undefined);
 }
 
 /** @param proofs whether the groups tell what proofs found: of a table without wallets there are none */
@@ -78,7 +78,10 @@ export function sumGroups(groups: readonly StateGroup[], proofs: boolean): Walle
   const total = (of: (group: StateGroup) => boolean): number =>
     groups.filter(of).reduce((sum, group) => sum + Number(group.wallets), 0);
   const identityCounts = Object.fromEntries(
-    identityFindings.map((found) => [found, total(({ identity }) => identity === found)]),
+    identityFindings.map((found) => [
+      found,
+      total(({ finding, proof }) => proof === found && stateOf(finding) === "stored"),
+    ]),
   ) as IdentityCounts;
   return {
     credentials: total(() => true),
