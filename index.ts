@@ -1,11 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
+import { type Exposure, lookAtExposure } from "./components/exposure/exposure";
+import { listed } from "./components/exposure/finding";
+import { tellExposure } from "./components/exposure/preview-lines";
+import { proofsToMake } from "./components/key-identity/preview";
 import { beginSurvey } from "./components/key-transfer/survey";
+import { describeVaultDefaults } from "./components/key-transfer/vault-defaults";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
 import { exitWithParent } from "./components/pulumi/exit-with-parent";
 import { onlyReadsOrDestroys } from "./components/pulumi/running-cli";
 import { throwAsUserError } from "./components/pulumi/user-error";
 import { requireProof } from "./components/receipt/gate";
+import { printLastLine } from "./components/receipt/last-line";
 import { recordedOutputs, renewedOrRecorded, updatesOnlyAPart } from "./components/receipt/partial-update";
 import { stackReadme } from "./components/receipt/stack-readme";
 import { failOnAttention } from "./components/receipt/strict";
@@ -35,36 +40,53 @@ async function program() {
 
 async function deploy(configuration: Configuration, revision: string, deploys: boolean, recorded?: Unfinished) {
   const since = Date.now();
-  const { databaseUrl } = configuration;
+  const { databaseUrl, proveIdentity } = configuration;
   requirePluginWhereNeeded(databaseUrl, monitoringOf(configuration));
-  const { schemaFacts, survey } = await beginSurvey(databaseUrl, configuration, configuration);
+  const { schemaFacts, survey } = await beginSurvey(
+    databaseUrl,
+    configuration,
+    configuration,
+    undefined,
+    proveIdentity,
+  );
   const counted = survey.catch(throwAsUserError);
   const plan = pulumi.output(counted);
-  const exposed = pulumi.runtime.isDryRun()
-    ? countExposedAddresses(databaseUrl, configuration, schemaFacts, configuration).catch(throwAsUserError)
-    : undefined;
-  // Where something else fails first, that is what is told.
-  exposed?.catch(() => undefined);
+  const monitoringSchema = monitoringOf(configuration).schema;
+  const look = (): Promise<Exposure> =>
+    lookAtExposure(databaseUrl, { ...configuration, monitoringSchema }, schemaFacts, pulumi.runtime.isDryRun());
+  const seen = pulumi.runtime.isDryRun() ? look() : undefined;
 
   const vault = new WalletVault("wallet-vault", walletVaultArgs(configuration, revision, schemaFacts, plan));
 
   const proof = recorded === undefined ? vault : renewedOrRecorded(vault, recorded, since);
   if (configuration.strict && deploys) failOnAttention(proof);
   // The same error as that of the plan, which Pulumi prints once.
-  await counted;
-  const advice = exposedAddressesAdvice((await exposed) ?? 0);
-  if (advice !== undefined) await pulumi.log.warn(advice, vault);
+  const before = await counted;
+  if (deploys) printLastLine(proof, since, before, vault);
+  const { states, flagsWrong } = before;
+  if (seen !== undefined) await tellExposure(await seen, states.pending, vault);
+  // A run that has something to do changes what is to be seen: then it looks afterwards.
+  const looked = seen ?? (states.pending + flagsWrong > 0 ? vault.receipt.apply(look) : look());
+  const exposure = pulumi.output(looked).apply(({ findings }) => listed(findings));
+  const toProve = proofsToMake(before);
+  if (toProve !== undefined && pulumi.runtime.isDryRun()) await pulumi.log.info(toProve, vault);
+  const defaults =
+    pulumi.runtime.isDryRun() && states.pending > 0
+      ? await describeVaultDefaults(databaseUrl, configuration, configuration).catch(throwAsUserError)
+      : undefined;
+  if (defaults !== undefined) await pulumi.log.info(defaults, vault);
 
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {
     status: proof.status,
     summary: proof.summary,
     attention: proof.attention,
+    exposure,
     constraint: { name, schema: vault.constraint.schema, table, columns, index, origin, arbiterProven },
     views: vault.views.map((view) => view.qualifiedName),
     plan,
     receipt: proof.receipt,
-    readme: stackReadme(proof),
+    readme: stackReadme(proof, exposure),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Client } from "pg";
+import { states as stateNames } from "../components/key-transfer/states";
 import { failedMigration, fixture } from "../fixtures/fixtures";
 import { PostgresServer } from "../testing/postgres-server";
 import { comparison, type States, statesByHand, vaultMismatches } from "./states";
@@ -45,15 +46,8 @@ export class WalletSystem {
   /** The wallets per state, counted without a line of the program's SQL. */
   async states(): Promise<States> {
     const { rows } = await this.client.query<{ state: keyof States; wallets: number }>(statesByHand);
-    const none: States = {
-      stored: 0,
-      pending: 0,
-      conflict: 0,
-      ambiguousSource: 0,
-      unreadableSource: 0,
-      missingKey: 0,
-    };
-    return rows.reduce((all, { state, wallets }) => ({ ...all, [state]: wallets }), none);
+    const counts = new Map(rows.map(({ state, wallets }) => [state, wallets]));
+    return Object.fromEntries(stateNames.map((state) => [state, counts.get(state) ?? 0])) as States;
   }
 
   /** Wallets that are not as the fixture says they should be. */

@@ -59,31 +59,15 @@ export function showEnvironments(
 
 /** A column for each environment. */
 export function showAllStates(screen: Screen, environments: readonly Environment[], counts: readonly States[]): void {
-  const row = (name: string, cells: readonly string[]) =>
-    `${name.padEnd(17)}${cells.map((cell) => cell.padStart(12)).join("")}`;
-  screen.line(
-    screen.paint(
-      "dim",
-      row(
-        "state",
-        environments.map(({ stack }) => stack),
-      ),
-    ),
-  );
-  for (const state of stateNames)
-    screen.line(
-      row(
-        state,
-        counts.map((count) => formatNumber(count[state])),
-      ),
-    );
-  screen.line(
-    screen.paint(
-      "dim",
-      row(
-        "wallets",
-        environments.map(({ wallets }) => formatNumber(wallets)),
-      ),
-    ),
-  );
+  const row = (name: string, cells: readonly (string | number)[]) => {
+    const texts = cells.map((cell) => (typeof cell === "number" ? formatNumber(cell) : cell).padStart(12));
+    return `${name.padEnd(17)}${texts.join("")}`;
+  };
+  const [stacks, wallets] = [environments.map(({ stack }) => stack), environments.map((each) => each.wallets)];
+  screen.line(screen.paint("dim", row("state", stacks)));
+  for (const state of stateNames) {
+    const cells = counts.map((count) => count[state]);
+    screen.line(row(state, cells));
+  }
+  screen.line(screen.paint("dim", row("wallets", wallets)));
 }

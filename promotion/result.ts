@@ -1,3 +1,5 @@
+import type { Finding } from "../components/exposure/finding";
+import type { IdentityCounts } from "../components/key-identity/findings";
 import type { Attention, LastRun } from "../components/key-transfer/summary";
 import type { StateCounts } from "../components/key-transfer/states";
 import type { Receipt } from "../components/receipt/receipt";
@@ -22,11 +24,15 @@ export interface StageReport {
   readonly before: StateCounts | null;
   /** The states now, as far as they are known. */
   readonly states: StateCounts | null;
+  /** What proofs found for the stored wallets; only with proveIdentity. */
+  readonly identity?: IdentityCounts | undefined;
   readonly lastRun: LastRun | null;
   /** Whether `lastRun` is of this promotion, and not of an earlier one. */
   readonly updated: boolean;
   readonly receipt: Receipt | null;
   readonly attention: readonly Attention[];
+  /** Who can read keys, and where else they are; absent where the stack does not say. */
+  readonly exposure?: readonly Finding[];
   readonly seconds: number;
 }
 

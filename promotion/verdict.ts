@@ -1,5 +1,7 @@
-import { plural } from "../components/format";
-import { attentionStates } from "../components/key-transfer/states";
+import { formatNumber, plural } from "../components/format";
+import { identityAttention } from "../components/key-identity/findings";
+import type { Summary } from "../components/key-transfer/summary";
+import { acceptCommand } from "../components/receipt/accepted-attention";
 import { whyNotProven } from "../components/receipt/is-proven";
 import { formatStates } from "./format";
 import type { StackOutputs } from "./stack-outputs";
@@ -31,16 +33,21 @@ export function whyNoProof({ status, summary, receipt }: StackOutputs, stack: st
             : `${receipt?.reason} `;
       return `${what}Promote again: it goes on where it ended. What the database refused is in the output attention.`;
     }
-    case "attention": {
-      const needed = attentionStates.filter((state) => now[state] > 0);
-      const accepted = JSON.stringify(needed.map((state) => `${state}:${now[state]}`));
+    case "attention":
       return (
-        `All keys that can be moved are moved, but some wallets need a person: ${formatStates(now)}. Deal with ` +
-        "those in the output attention, or accept them after a look: " +
-        `npm run pulumi -- config set acceptAttention '${accepted}' --stack ${stack}. Then promote again.`
+        `All keys that can be moved are moved, but some wallets need a person: ${formatStates(now)}${findings(outputs.summary)}. ` +
+        "Deal with those in the output attention, or accept them after a look: " +
+        `${acceptCommand(outputs.summary, stack)}. Then promote again.`
       );
-    }
     default:
       return `The outputs of ${stack} prove nothing: ${fault?.why}. Do not go on; report this.`;
   }
+}
+
+/** `; 2 stored with the finding mismatch`: what proofs of identity found, where they were made. */
+function findings({ identity }: Summary): string {
+  return identityAttention
+    .filter((finding) => (identity?.[finding] ?? 0) > 0)
+    .map((finding) => `; ${formatNumber(identity?.[finding] ?? 0)} stored with the finding ${finding}`)
+    .join("");
 }

@@ -2,6 +2,8 @@
 import { inForeground } from "../launcher/foreground.mjs";
 import { pulumiCli } from "./pulumi-cli";
 import { projectFolder } from "../launcher/project-folder";
+import { lastLine } from "./last-line";
+import { passphraseFault } from "./passphrase";
 import { stopFile } from "./stop-file";
 
 /** Commands that do not run the program unless they are told to. */
@@ -9,6 +11,8 @@ const withoutProgram = ["refresh", "destroy"];
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
+  const fault = passphraseFault(args);
+  if (fault !== undefined) throw new Error(fault);
   const { command, env } = await pulumiCli();
   const stop = stopFile();
   if (usesOldConnection(args)) {
@@ -17,11 +21,15 @@ async function main(): Promise<number> {
         "and not on that of the last update; --run-program=false leaves it out.\n",
     );
   }
+  const last = lastLine();
   return inForeground(command, args, {
     cwd: projectFolder,
-    env: { PULUMI_RUN_PROGRAM: "true", ...process.env, ...env, ...stop.env },
+    env: { PULUMI_RUN_PROGRAM: "true", ...process.env, ...env, ...stop.env, ...last.env },
     onSignal: () => stop.request(),
-    onEnd: () => stop.remove(),
+    onEnd: () => {
+      stop.remove();
+      process.stderr.write(last.take());
+    },
   });
 }
 

@@ -1,25 +1,21 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format } from "prettier";
+import { projectFolder } from "../launcher/project-folder";
 
-/** Where a page's notes begin and end that a person wrote. Whoever writes the page anew leaves them alone. */
-const [first, last] = ["<!-- notes: kept by --write -->", "<!-- end of notes -->"];
-
-/** For the text of a page: the place of its notes. */
-export const placeOfNotes = `${first}\n\n${last}`;
+/** Where the part of a page begins and ends that a run writes. All else of the page is a person's. */
+const [begin, end] = ["<!-- begin: written by --write -->", "<!-- end: written by --write -->"];
 
 /**
- * Writes a page of docs/ in the format that the project's checks ask for, and returns its name. Notes that are in the page
- * stay, at the place that the text has for them.
+ * Writes the part of a page of docs/ that a run measured, in the format that the project's checks ask for, and returns the
+ * page's name. What a person wrote around it stays.
  */
-export async function writeDocument(name: string, markdown: string, folder = join(__dirname, "..")): Promise<string> {
+export async function writeDocument(name: string, measured: string, folder = projectFolder): Promise<string> {
   const path = join(folder, name);
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  const notes = before.split(first)[1]?.split(last)[0];
-  const page = notes === undefined ? markdown : markdown.replace(placeOfNotes, () => `${first}${notes}${last}`);
+  const [before, rest] = (await readFile(path, "utf8")).split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`${name} has no place for what was measured: ${begin} and ${end}.`);
+  const page = [before, begin, `\n\n${measured}\n\n`, end, after].join("");
   await writeFile(path, await format(page, { parser: "markdown", printWidth: 120 }));
   return name;
 }

@@ -11,6 +11,8 @@ export interface HealthLimits {
 interface HealthReading {
   readonly lag: number | null;
   readonly sees_replication: boolean;
+  /** Whether anything follows this server, which every role may know. */
+  readonly replicates: boolean;
   readonly sees_archive: boolean;
   readonly archiving: boolean;
 }
@@ -23,7 +25,7 @@ interface HealthReading {
 export async function missingMonitoringPrivileges(client: Client, what: string): Promise<string | undefined> {
   const reading = await readHealth(client);
   const blind = [
-    reading.sees_replication ? undefined : "replication lag",
+    reading.replicates && !reading.sees_replication ? "replication lag" : undefined,
     reading.archiving && !reading.sees_archive ? "the archive backlog" : undefined,
   ].filter(Boolean);
   if (blind.length === 0) return undefined;
@@ -52,8 +54,9 @@ async function readHealth(client: Client): Promise<HealthReading> {
   const { rows } = await client.query<HealthReading>(`
     select extract(epoch from max(r.replay_lag))::float8 as lag,
            pg_has_role('pg_read_all_stats', 'usage') as sees_replication,
+           count(r.pid) > 0 or exists (select from pg_replication_slots) as replicates,
            has_function_privilege('pg_ls_archive_statusdir()', 'execute') as sees_archive,
            current_setting('archive_mode') <> 'off' as archiving
       from pg_stat_replication r`);
-  return rows[0] ?? { lag: null, sees_replication: false, sees_archive: false, archiving: false };
+  return rows[0] ?? { lag: null, sees_replication: false, replicates: false, sees_archive: false, archiving: false };
 }

@@ -185,7 +185,12 @@ export class BatchWorker implements BatchRunner {
 
   private async reportLockHolders(): Promise<void> {
     const { client } = this.session;
-    const holders = client && (await sessionsHolding(client, this.batchRun.job.tables));
-    if (holders) this.batchRun.reportThrottled("lock", `rows are locked; waiting for ${holders}`);
+    const { job, limits } = this.batchRun;
+    const holders = client && (await sessionsHolding(client, job.tables));
+    if (holders)
+      this.batchRun.reportThrottled(
+        "lock",
+        `rows are locked; waiting for ${holders}; after ${limits.lockDeadlineMinutes} minutes (lockDeadlineMinutes) they are left as they are; commit there, or end that session`,
+      );
   }
 }

@@ -14,6 +14,7 @@ import { requireTriggersToRun } from "./preconditions/server-settings";
 import { requireSessions } from "./preconditions/session-limit";
 import { requireNothingElseToFill } from "./preconditions/vault-defaults";
 import { requireVaultId } from "./preconditions/vault-id";
+import { requireVaultValues } from "./preconditions/vault-values";
 import { readSchemaFacts } from "./schema-facts";
 import type { SchemaFacts, Wallets } from "./wallets";
 
@@ -23,7 +24,7 @@ import type { SchemaFacts, Wallets } from "./wallets";
  *
  * @param moment `preview`: the constraint may be missing still; `apply`: it must be there
  * @throws WalletVaultError ERR_SERVER_*, ERR_CONNECTION_LIMIT, ERR_TABLE_*, ERR_COLUMN_*, ERR_PRIVILEGE, ERR_ROWS_HIDDEN,
- *   ERR_VAULT_ID, ERR_PUBLICATION, ERR_ARBITER
+ *   ERR_VAULT_ID, ERR_PUBLICATION, ERR_CONFIGURATION, ERR_ARBITER
  */
 export async function requirePreconditions(
   client: Client,
@@ -40,15 +41,16 @@ export async function requirePreconditions(
   for (const table of [credentials, vault]) requireLoggedTable(table);
   requireColumns(credentials, credentialColumns);
   requireColumns(vault, vaultColumns);
-  await requireNothingElseToFill(client, vault);
+  await requireNothingElseToFill(client, vault, wallets);
   await requireOneWalletPerId(client, credentials, vault);
   await requireVaultId(client, vault);
   await requireNoRules(client, credentials, vault);
-  await requireColumnPrivileges(client, credentials, vault);
-  await requireCodeOfTables(client, credentials, vault);
+  await requireColumnPrivileges(client, credentials, vault, wallets);
+  await requireCodeOfTables(client, credentials, vault, wallets);
   for (const table of [credentials, vault]) requireAllRows(table);
   for (const table of [credentials, vault]) await requireUpdatesPublishable(client, table);
   await requireUpdatesPlanned(client, credentials, vault);
+  await requireVaultValues(client, vault, wallets);
   if (moment === "apply") await requireArbiter(client, vault);
   return readSchemaFacts(client, credentials, vault);
 }

@@ -30,6 +30,8 @@ export interface WalletStateSql {
   readonly isRevoked: (alias: string) => string;
   /** SQL of a digest of the real values at the key paths of `c`. `seed` is SQL of a number on which it depends. */
   readonly sourceDigest: (seed: string) => string;
+  /** SQL, to use with `from`, of what a proof found for a stored wallet, null for another; only where proofs are looked at. */
+  readonly identity?: string;
   /** SQL of the columns that `vault` of FromOptions must have, from a vault row, named by its alias. */
   readonly vaultColumns: (alias: string) => string;
 }
@@ -70,6 +72,17 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
     .map((one) => `(r.${one} is not null and r.${one} <> s.source)`)
     .join(" or ");
 
+  /** How a wallet stands. The two findings that a state does not tell apart from others are named by the caller. */
+  const judged = (verified: string, revoked: string): string => `case
+                 when ${ambiguous || "false"} then 'ambiguousSource'
+                 when r.vault_key is not null then
+                   case s.source = r.vault_key when true then '${verified}' when false then 'conflict' else 'stored' end
+                 when v.revoked then '${revoked}'
+                 when s.source is not null then 'pending'
+                 when r.unreadable then 'unreadableSource'
+                 else 'missingKey'
+               end`;
+
   const isRevoked = (alias: string): string => {
     const signs = schemaFacts.revocation.map((column) =>
       column === "access_level" ? `${alias}.access_level::text = 'revoked'` : `${alias}.${column} is not null`,
@@ -87,6 +100,10 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
     seed,
   }: FromOptions = {}): string => {
     const once = perRowLookup ? "offset 0" : "";
+    // In a scan of all wallets, what stands for an expression is evaluated anew wherever it is used: twice in this CASE.
+    const state = perRowLookup
+      ? "case t.finding when 'verified' then 'stored' when 'revoked' then 'conflict' else t.finding end"
+      : judged("stored", "conflict");
     const join = perRowLookup
       ? `lateral (select ${vaultColumns("x")}, x.ctid as row_ctid from ${vaultTable} x
                    where x.credential_id = c.id offset 0) v on true`
@@ -112,17 +129,9 @@ export function walletStateSql(wallets: Wallets, schemaFacts: SchemaFacts): Wall
                ${real("v.encrypted_private_key::text")} as vault_key ${once}) r
       cross join lateral (select coalesce(${reals.map((one) => `r.${one}`).join(", ")}) as source ${once}) s
       cross join lateral (
-        select case
-                 when ${ambiguous || "false"} then 'ambiguousSource'
-                 when r.vault_key is not null then
-                   case s.source = r.vault_key when true then 'verified' when false then 'conflict' else 'stored' end
-                 when v.revoked then 'revoked'
-                 when s.source is not null then 'pending'
-                 when r.unreadable then 'unreadableSource'
-                 else 'missingKey'
-               end as finding ${once}) t
+        select ${judged("verified", "revoked")} as finding ${once}) t
       cross join lateral (
-        select case t.finding when 'verified' then 'stored' when 'revoked' then 'conflict' else t.finding end as state,
+        select ${state} as state,
                case when c.vault_stored then r.vault_key is null else t.finding in ('stored', 'verified') end as flag_wrong ${once}) u
       cross join lateral (
         select s.source, r.vault_key, t.finding, u.state, u.flag_wrong, t.finding = 'pending' or u.flag_wrong as needs_work${digests}) w`;

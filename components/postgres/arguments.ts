@@ -12,3 +12,4 @@ export const numberFrom = (least: number, most: number) =>
   z.number().min(least).max(most).describe(`a number from ${least} to ${most}`);
 export const lockTimeoutMs = numberFrom(1, 60_000);
 export const minutes = (most: number) => numberFrom(0.001, most);
+export const count = (least: number, most: number) => z.number().int().min(least).max(most);

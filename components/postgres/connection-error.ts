@@ -54,7 +54,7 @@ export function connectionError(error: unknown, client: Client, tls: Tls): Walle
   if (/certificate|self.signed|altname/i.test(text) || /CERT|TLS|SSL/.test(system ?? "")) {
     return new WalletVaultError(
       "ERR_TLS",
-      `The certificate of the server at ${place} is not trusted${system ? ` (${system})` : ""}.`,
+      `The certificate of the server at ${place} is not trusted${system ? ` (${system})` : ""}${fromEnvironment(tls)}.`,
       adviceForCertificate(system, tls),
     );
   }
@@ -90,6 +90,10 @@ const whyTls: Readonly<Record<Tls["saidBy"], string>> = {
   PGSSLMODE: "PGSSLMODE in the environment asks for it",
   default: "TLS is the default to any host but this machine",
 };
+
+/** There, libpq's `require` and `verify-ca` are known for less. */
+const fromEnvironment = ({ saidBy }: Tls): string =>
+  saidBy === "PGSSLMODE" ? `; ${whyTls.PGSSLMODE}, and every mode but disable and no-verify verifies here` : "";
 
 function adviceForCertificate(system: string | undefined, { rootCertificate: root }: Tls): string {
   if (system === "ERR_TLS_CERT_ALTNAME_INVALID") {

@@ -10,6 +10,10 @@ export class Deadline {
     this.at = performance.now() + minutes * 60_000;
   }
 
+  get minutesLeft(): number {
+    return (this.at - performance.now()) / 60_000;
+  }
+
   get passed(): boolean {
     return performance.now() >= this.at;
   }

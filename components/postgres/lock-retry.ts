@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { plural } from "../format";
 import { Deadline } from "./deadline";
 import { WalletVaultError, sqlstateOf } from "./errors";
 import type { LockLimits } from "./lock-limits";
@@ -34,18 +35,31 @@ export async function withLockRetry<T>(
   };
   return retry(backOff(firstPauseMs), limited, async (error) => {
     if (sqlstateOf(error) !== lockNotAvailable) return false;
-    const whom = waitingFor(await lockHolders(client, relations));
+    const blockers = await lockHolders(client, relations);
+    const whom = waitingFor(blockers);
     if (deadline.passed) {
       throw new WalletVaultError(
         "ERR_LOCK_DEADLINE",
         `${what}: no lock within ${limits.lockDeadlineMinutes} minutes, ${whom}.`,
-        "Nothing was changed by this step; end that session or run again at a quieter time.",
+        `Nothing was changed by this step; ${howToEnd(blockers)}, or run again at a quieter time.`,
       );
     }
-    report(`${what}: ${whom}`);
+    report(`${what}: ${whom}; ${howLong(deadline, blockers)}`);
     return true;
   });
 }
+
+/** `tries again for 10 minutes; commit there, or end it: select pg_terminate_backend(4711)` */
+export function howLong(deadline: Deadline, blockers: readonly Pick<Blocker, "pid">[]): string {
+  const minutes = Math.max(1, Math.ceil(deadline.minutesLeft));
+  return `tries again for ${plural(minutes, "minute")}; ${howToEnd(blockers)}`;
+}
+
+/** Who has its client at hand commits there. The first one is enough: it is asked again who is in the way. */
+export const howToEnd = ([first]: readonly Pick<Blocker, "pid">[]): string =>
+  first === undefined
+    ? "end the session that holds it"
+    : `commit there, or end it: select pg_terminate_backend(${first.pid})`;
 
 /** A session that stands in the way; never its query text. Null where this role may not see it. */
 export interface Blocker {

@@ -12,3 +12,7 @@ export const quoteLiteral = (value: string): string => escapeLiteral(value);
 /** `array['a', 'b']::text[]`, for the same places. */
 export const quoteTextArray = (values: readonly string[]): string =>
   `array[${values.map((value) => escapeLiteral(value)).join(", ")}]::text[]`;
+
+/** A number, boolean, text or null as an untyped literal, for places that take no parameters. */
+export const quoteValue = (value: string | number | boolean | null): string =>
+  value === null ? "null" : escapeLiteral(String(value));

@@ -1,7 +1,7 @@
 import { type Client, withTransaction } from "./connection";
 import type { LockWait } from "./deadline";
 import { sqlstateOf, WalletVaultError } from "./errors";
-import { type Blocker, blockerColumns, waitingFor } from "./lock-retry";
+import { type Blocker, blockerColumns, howLong, howToEnd, waitingFor } from "./lock-retry";
 import { backOff, retry, throttled } from "./retry";
 import { lockNotAvailable } from "./sqlstate";
 
@@ -39,10 +39,10 @@ export async function withReaderLocks<T>(
       throw new WalletVaultError(
         "ERR_LOCK_DEADLINE",
         `${what}: the tables were locked for ${minutes(lockWait.deadline.minutes)}, ${whom}.`,
-        "Nothing is changed by looking, and what was done before stays done; end that session, or run again at a quieter time.",
+        `Nothing is changed by looking, and what was done before stays done; ${howToEnd(others)}, or run again at a quieter time.`,
       );
     }
-    report(others.map(({ pid }) => pid).join(" "), `${what}: ${whom}`);
+    report(others.map(({ pid }) => pid).join(" "), `${what}: ${whom}; ${howLong(lockWait.deadline, others)}`);
     return true;
   });
 }

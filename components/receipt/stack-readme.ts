@@ -1,20 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Finding } from "../exposure/finding";
 import type { TransferOutputs } from "../key-transfer/args";
+import { withoutCount } from "../key-transfer/attention";
 import type { Attention, Status, Summary } from "../key-transfer/summary";
-import { states } from "../key-transfer/states";
+import { type State, states } from "../key-transfer/states";
 import { escapeReadmeCell } from "../markdown";
 import type { Receipt } from "./receipt";
-import { stateWords } from "./state-words";
+import { stateAdvice, stateWords } from "./state-words";
 
 /**
- * The output `readme`, which Pulumi Cloud shows as the stack's page. It is made from outputs of the transfer only, so that
- * it changes only when they change.
+ * The output `readme`, which Pulumi Cloud shows as the stack's page. It is made from other outputs only, so that it changes
+ * only when they change.
  */
-export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> }) {
+export function stackReadme(
+  transfer: { readonly [K in keyof TransferOutputs]: pulumi.Output<TransferOutputs[K]> },
+  exposure: pulumi.Output<readonly Finding[]>,
+) {
   const { status, summary, attention, receipt } = transfer;
   return pulumi
-    .output({ status, summary, attention, receipt })
-    .apply((outputs) => readmeOf(outputs as TransferOutputs));
+    .output({ status, summary, attention, receipt, exposure })
+    .apply(({ exposure: findings, ...outputs }) => readmeOf(outputs as TransferOutputs, findings));
 }
 
 /**
@@ -22,7 +27,10 @@ export function stackReadme(transfer: { readonly [K in keyof TransferOutputs]: p
  *
  * @param outputs undefined where the transfer is not in the stack: excluded, or destroyed by itself
  */
-export function readmeOf({ status, summary, attention, receipt }: Partial<TransferOutputs>): string {
+export function readmeOf(
+  { status, summary, attention, receipt }: Partial<TransferOutputs>,
+  exposure: readonly Finding[] = [],
+): string {
   if (status === undefined || summary === undefined || receipt === undefined)
     return "# Wallet vault\n\nThe transfer is not in this stack. Run `pulumi up` without leaving it out.\n";
   const { credentials, verified, lastRun } = summary;
@@ -42,7 +50,8 @@ export function readmeOf({ status, summary, attention, receipt }: Partial<Transf
     `Last run: ${lastRun.transferred} keys moved (${lastRun.repaired} of them over a placeholder), ` +
       `${lastRun.refused} refused, ${lastRun.flagsSet} flags set, ${lastRun.flagsCleared} cleared.`,
     "",
-    ...whatToDo(attention ?? [], credentials - summary.states.stored),
+    ...whatToDo(attention ?? [], summary),
+    ...whoCanRead(exposure),
     `Receipt: revision \`${receipt.revision.slice(0, 12)}\`, ${receipt.status}, ${receipt.at}.`,
     "",
   ].join("\n");
@@ -66,18 +75,53 @@ function headline(status: Status, { credentials, states: counts, flagsWrong }: S
     : "Every key that can be moved is in the vault. **Some wallets need a person.**";
 }
 
-function whatToDo(attention: readonly Attention[], notStored: number): string[] {
+function whatToDo(attention: readonly Attention[], { states: counts, credentials }: Summary): string[] {
   if (attention.length === 0) return [];
-  const more = notStored - attention.filter(({ state }) => state !== "stored").length;
+  const open = states.filter((state) => state !== "stored" && counts[state] > 0);
+  const left = open
+    .map((state) => [counts[state] - attention.filter((entry) => entry.state === state).length, state] as const)
+    .filter(([count]) => count > 0);
   return [
     "## What to do",
     "",
+    ...open.map((state) => `- **${counts[state]} ${state}**: ${wordsOf(state)}`),
+    ...(open.length > 0 ? ["", "After any of it, run `pulumi up` again.", ""] : []),
     "| Wallet | State | Advice |",
     "|---|---|---|",
-    ...attention.map(
-      ({ credentialId, state, advice }) => `| ${[credentialId, state, advice].map(escapeReadmeCell).join(" | ")} |`,
+    ...attention.map(({ credentialId, state, advice }) => {
+      const own = withoutCount(advice);
+      const cells = [credentialId, state, own === stateAdvice(state) ? "as above" : own];
+      return `| ${cells.map(escapeReadmeCell).join(" | ")} |`;
+    }),
+    "",
+    ...(left.length > 0
+      ? [
+          `Not in this list: ${left.map(([count, state]) => `${count} ${state}`).join(", ")}. The view \`wallet_status_monitoring\` has all ${credentials}:`,
+          "",
+          "```sql",
+          "select migration_status, credential_id from wallet_status_monitoring where migration_status <> 'stored' order by 1, 2",
+          "```",
+          "",
+        ]
+      : []),
+  ];
+}
+
+const wordsOf = (state: State): string =>
+  state === "pending"
+    ? "The key waits in metadata. The list says why; remove the cause."
+    : stateAdvice(state) || stateWords[state].meaning;
+
+function whoCanRead(exposure: readonly Finding[]): string[] {
+  if (exposure.length === 0) return [];
+  return [
+    "## Who can read keys, and where else they are",
+    "",
+    "| Kind | Where | Finding | Advice |",
+    "|---|---|---|---|",
+    ...exposure.map(
+      ({ kind, object, detail, advice }) => `| ${[kind, object, detail, advice].map(escapeReadmeCell).join(" | ")} |`,
     ),
     "",
-    ...(more > 0 ? [`And ${more} more: see the view \`wallet_status_monitoring\`.`, ""] : []),
   ];
 }

@@ -28,7 +28,7 @@ export const stateWords = {
     meaning: "Vault and metadata hold different keys",
     shortMeaning: "vault and metadata hold different keys",
     advice:
-      "The vault and metadata hold different keys. Find out which one opens the wallet's address, then remove the other.",
+      "The vault and metadata hold different keys. Find out which one opens the wallet's address, with the wallet's own software and outside of the database, then set the other one aside. Statements: docs/after-the-transfer.md.",
     shortAdvice: "find which one opens the address, remove the other",
   },
   ambiguousSource: {
@@ -36,7 +36,8 @@ export const stateWords = {
     afterCount: "with an ambiguous source",
     meaning: "metadata holds different keys",
     shortMeaning: "metadata holds different keys",
-    advice: "metadata holds different keys. Find out which one opens the wallet's address, then remove the others.",
+    advice:
+      "metadata holds different keys. Find out which one opens the wallet's address, with the wallet's own software and outside of the database, then set the others aside. Statements: docs/after-the-transfer.md.",
     shortAdvice: "find which one opens the address, remove the other",
   },
   unreadableSource: {
@@ -45,7 +46,7 @@ export const stateWords = {
     meaning: "metadata holds something that is not a text",
     shortMeaning: "not a string where the key should be",
     advice:
-      "A key path, or a step on the way to it, holds something of the wrong kind: a number, a list, or JSON that was encoded twice and so became a string. Look at the wallet's metadata and store the key as a string.",
+      "A key path, or a step on the way to it, holds something of the wrong kind: a number, a list, or JSON that was encoded twice and so became a string. A query in docs/after-the-transfer.md shows which, without the value; store the key as a string.",
     shortAdvice: "store the key in its metadata as a string",
   },
   missingKey: {
@@ -53,13 +54,14 @@ export const stateWords = {
     afterCount: "without a key",
     meaning: "No key anywhere",
     shortMeaning: "no key anywhere",
-    advice: "No key anywhere. Restore it from a backup, or regenerate the wallet.",
+    advice:
+      "No key anywhere. Put a key from a backup into metadata and run up, or make the wallet anew; who can do without accepts it with acceptAttention.",
     shortAdvice: "restore it from a backup, or make the wallet anew",
   },
 } as const satisfies Record<State, StateWords>;
 
 const revokedAdvice =
-  "Its vault row was revoked and emptied, and is not filled again. Remove the revocation if it was a mistake, else take the key out of metadata.";
+  "Its vault row was revoked and emptied, and is not filled again. Remove the revocation if it was a mistake, else take the key out of metadata. Statements: docs/after-the-transfer.md.";
 
 export function stateAdvice(detail: StateDetail): string {
   if (detail === "revoked") return revokedAdvice;

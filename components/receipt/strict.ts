@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { attentionStates } from "../key-transfer/states";
+import { attentionCounts } from "../key-transfer/summary";
 import { WalletVaultError } from "../postgres/errors";
 import { throwAsUserError } from "../pulumi/user-error";
+import { acceptCommand } from "./accepted-attention";
 import { whyNotProven } from "./is-proven";
 import type { TransferOutputs } from "../key-transfer/args";
 
@@ -23,24 +24,24 @@ export function failOnAttention(transfer: { readonly [K in keyof Proof]: pulumi.
         "strict is set, but the transfer is not in this stack, so that nothing says how the wallets stand. Run pulumi up " +
           "without leaving it out.",
       );
-    const fault = whyNotComplete(proof as Proof);
+    const fault = whyNotComplete(proof as Proof, pulumi.getStack());
     if (fault !== undefined) throwAsUserError(fault);
   });
 }
 
 /** @returns undefined if the stack is proven; also if there are no wallets, since that is no fault of an update */
-export function whyNotComplete({ status, summary, receipt }: Proof): WalletVaultError | undefined {
+export function whyNotComplete({ status, summary, receipt }: Proof, stack = "<stack>"): WalletVaultError | undefined {
   const fault = whyNotProven({ receipt, outputs: { status, summary } });
   switch (fault?.kind) {
     case undefined:
     case "noWallets":
       return undefined;
     case "attention": {
-      const parts = attentionStates.filter((state) => summary.states[state] > 0);
+      const parts = attentionCounts(summary).filter(([, wallets]) => wallets > 0);
       return new WalletVaultError(
         "ERR_ATTENTION",
-        `All that can be moved is moved, but strict is set, and the status is attention: ${parts.map((state) => `${summary.states[state]} ${state}`).join(", ")}.`,
-        "Deal with the wallets listed in the output attention, accept them with acceptAttention, or set strict to false.",
+        `All that can be moved is moved, but strict is set, and the status is attention: ${parts.map(([name, wallets]) => `${wallets} ${name}`).join(", ")}.`,
+        `Deal with the wallets listed in the output attention, or accept them after a look: ${acceptCommand(summary, stack)}. Then run up again.`,
       );
     }
     case "incomplete":

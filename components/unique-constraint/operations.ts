@@ -34,4 +34,7 @@ export async function read(id: string, props: Properties) {
   return readConstraint(configuredDatabaseUrl(), id, props);
 }
 
-export { deleteConstraint as delete };
+async function remove(_id: string, props: Properties) {
+  return deleteConstraint(props, reportAs("constraint"));
+}
+export { remove as delete };

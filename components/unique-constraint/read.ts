@@ -28,7 +28,10 @@ export function targetFrom(properties: Properties): ConstraintTarget | undefined
 export async function readConstraint(databaseUrl: string, id: string, props: Properties) {
   const target = targetFrom(props);
   const live = target && (await liveConstraint(databaseUrl, target, String(props["name"]), true));
-  if (live === undefined) return { id: "", props: {} };
+  if (live === undefined) {
+    reportAs("constraint")(`nothing makes ${id} unique for ON CONFLICT any more`);
+    return { id: "", props: {} };
+  }
   return { id, props: { ...props, ...live, arbiterProven: true } };
 }
 

@@ -22,8 +22,10 @@ export async function readView(
     readCatalogViewWithRetry(client, props, doing, report),
   );
   // Something else under this name is not this view; making it again then fails with what is there.
-  if (catalogView?.kind !== "v") return { id: "", props: {} };
   const drift = driftOf(props, catalogView);
+  // What a refresh prints of a view is its inputs, and those may be the same.
+  if (drift.length > 0) report(drift.join("; "));
+  if (catalogView?.kind !== "v") return { id: "", props: {} };
   const now = { ...props, drift };
   if (drift.length > 0) return { id, props: now, inputs: liveInputs(props, catalogView) };
   // Left alone where nothing happened: an input that is newer than the last update must not be turned back.

@@ -71,18 +71,16 @@ export class View extends pulumi.dynamic.Resource {
       provider,
       name,
       {
-        schema: args.schema,
-        name: args.name,
-        query: args.query,
-        options: args.options ?? defaults.options,
-        readers: args.readers ?? defaults.readers,
-        readersMayBeMissing: args.readersMayBeMissing ?? defaults.readersMayBeMissing,
-        schemaMayBeMissing: args.schemaMayBeMissing ?? defaults.schemaMayBeMissing,
-        lockTimeoutMs: args.lockTimeoutMs ?? defaults.lockTimeoutMs,
-        lockDeadlineMinutes: args.lockDeadlineMinutes ?? defaults.lockDeadlineMinutes,
+        ...defaults,
+        // An argument that is absent may be there as undefined or null.
+        ...Object.fromEntries(Object.entries(args).filter(([, value]) => (value ?? undefined) !== undefined)),
         // Computed here, so that the preview of an update knows it.
         qualifiedName: pulumi.interpolate`${args.schema}.${args.name}`,
-        ...outputs,
+        // Known after the view is made. Only a property that is named becomes an output.
+        columns: undefined,
+        definition: undefined,
+        owner: undefined,
+        drift: undefined,
       },
       // The provider's text is the same for every version; it would only be noise in `preview --diff`.
       pulumi.mergeOptions({ hideDiffs: ["__provider"] }, opts),
@@ -91,11 +89,3 @@ export class View extends pulumi.dynamic.Resource {
     );
   }
 }
-
-/** Known after the view is made. Named here, because only a property that is named becomes an output. */
-const outputs = {
-  columns: undefined,
-  definition: undefined,
-  owner: undefined,
-  drift: undefined,
-};

@@ -1,7 +1,10 @@
 import { formatNumber, plural } from "../../components/format";
 import { type State, type StateCounts, states } from "../../components/key-transfer/states";
 import { duration } from "../format";
-import type { StageReport } from "../result";
+import type { PromotionReport, StageReport } from "../result";
+
+export const titleOf = ({ ok, previewOnly }: PromotionReport): string =>
+  previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
 
 export interface Share {
   readonly state: State;
@@ -37,3 +40,23 @@ export function movedBy({ updated, lastRun }: StageReport): [string, string][] {
 export function extent(stages: number, seconds: number): string {
   return `${plural(stages, "environment")}, ${duration(seconds)}`;
 }
+
+export const exposureTitle = (findings: readonly unknown[]): string =>
+  `Who can read keys, and where else they are (${formatNumber(findings.length)})`;
+
+/** What the receipt says, as `[name, value]`; nothing where there is none. */
+export function receiptOf({ receipt }: StageReport): [string, string][] {
+  if (receipt === null) return [];
+  const { revision, status, credentials, verified, at, accepted = [], attentionAccepted, reason } = receipt;
+  return [
+    ["revision", revision],
+    ["status", status + (attentionAccepted === true ? ", accepted" : "")],
+    ["verified", `${formatNumber(verified)} of ${plural(credentials, "wallet")} compared with their source`],
+    ["made", minute(at)],
+    ...(accepted.length > 0 ? [["accepted", accepted.join(", ")] satisfies [string, string]] : []),
+    ...(reason === undefined ? [] : [["reason", reason] satisfies [string, string]]),
+  ];
+}
+
+/** `2026-03-10 12:00 UTC` of an ISO 8601 time. */
+export const minute = (at: string): string => at.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");

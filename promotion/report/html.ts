@@ -3,12 +3,14 @@ import { type StateCounts, states } from "../../components/key-transfer/states";
 import { stateWords } from "../../components/receipt/state-words";
 import { duration } from "../format";
 import type { PromotionReport, StageReport } from "../result";
-import { extent, movedBy, sharesOf } from "./figures";
+import { exposureTitle, extent, minute, movedBy, receiptOf, sharesOf, titleOf } from "./figures";
+import { type OpenWallets, openWallets } from "./open-wallets";
 import { style } from "./style";
 
 /** The report as one HTML file that loads nothing. Ids, counts and advice, all escaped. */
-export function htmlReport({ ok, previewOnly, startedAt, seconds, waves }: PromotionReport): string {
-  const title = previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
+export function htmlReport(report: PromotionReport): string {
+  const { startedAt, seconds, waves } = report;
+  const title = titleOf(report);
   const seen = states.filter((state) => waves.flat().some((stage) => (stage.states?.[state] ?? 0) > 0));
   return `<!doctype html>
 <html lang="en">
@@ -50,7 +52,7 @@ function card(stage: StageReport): string {
   }</div>
 <p class="reason">${html(reason)}</p>
 ${now === null ? "" : `<h3>Wallets</h3>${changed ? bar("before", before) : ""}${bar(changed ? "now" : "", now)}${counts(now)}`}
-${moved(stage)}${attention(stage)}${receipt(stage)}
+${moved(stage)}${attention(stage)}${exposure(stage)}${receipt(stage)}
 </article>`;
 }
 
@@ -78,36 +80,37 @@ function moved(stage: StageReport): string {
   return `<h3>What moved</h3><ul class="moved">${items.join("")}</ul>`;
 }
 
-function attention({ attention: wallets }: StageReport): string {
-  if (wallets.length === 0) return "";
-  const rows = wallets.map(
-    ({ credentialId, state, advice }) =>
-      `<tr><td><code>${html(credentialId)}</code></td><td>${dot(state)}${html(stateWords[state]?.label ?? state)}</td><td>${html(advice)}</td></tr>`,
-  );
-  return `<h3>What needs a person</h3><div class="scroll"><table>
-<tr><th>Wallet</th><th>State</th><th>Advice</th></tr>${rows.join("\n")}</table></div>`;
+function attention(stage: StageReport): string {
+  return openWallets(stage).map(openTable).join("");
 }
 
-function receipt({ receipt: proof }: StageReport): string {
-  if (proof === null) return "";
-  const accepted = proof.accepted ?? [];
-  const fields: [string, string][] = [
-    ["revision", proof.revision],
-    ["status", proof.status + (proof.attentionAccepted === true ? ", accepted" : "")],
-    [
-      "verified",
-      `${formatNumber(proof.verified)} of ${formatNumber(proof.credentials)} wallets compared with their source`,
-    ],
-    ["made", minute(proof.at)],
-    ...(accepted.length > 0 ? [["accepted", accepted.join(", ")] satisfies [string, string]] : []),
-  ];
+function openTable({ title, named, more }: OpenWallets): string {
+  const rows = named.map(
+    ({ credentialId, state, label, advice }) =>
+      `<tr><td><code>${html(credentialId)}</code></td><td>${dot(state)}${html(label)}</td><td>${html(advice)}</td></tr>`,
+  );
+  const table = `<div class="scroll"><table>
+<tr><th>Wallet</th><th>State</th><th>Advice</th></tr>${rows.join("\n")}</table></div>`;
+  return `<h3>${title}</h3>${rows.length > 0 ? table : ""}${more === "" ? "" : `<p class="more">${html(more)}</p>`}`;
+}
+
+function exposure({ exposure: findings = [] }: StageReport): string {
+  if (findings.length === 0) return "";
+  const rows = findings.map(
+    ({ kind, object, detail, advice }) =>
+      `<tr><td>${html(kind)}<br><code>${html(object)}</code></td><td>${html(detail)}</td><td>${html(advice)}</td></tr>`,
+  );
+  return `<details><summary>${exposureTitle(findings)}</summary><div class="scroll"><table class="exposure">
+<tr><th>Where</th><th>Finding</th><th>Advice</th></tr>${rows.join("\n")}</table></div></details>`;
+}
+
+function receipt(stage: StageReport): string {
+  const fields = receiptOf(stage);
+  if (fields.length === 0) return "";
   return `<h3>Receipt</h3><dl class="receipt">${fields.map(([name, value]) => `<dt>${name}</dt><dd>${html(value)}</dd>`).join("")}</dl>`;
 }
 
 const dot = (state: string): string => `<span class="dot" style="background:var(--${html(state)})"></span>`;
-
-/** `2026-03-10 12:00 UTC` of an ISO 8601 time. */
-const minute = (at: string): string => at.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");
 
 /** Escapes a text for HTML, also inside an attribute. */
 export function html(value: string): string {

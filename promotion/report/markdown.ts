@@ -1,8 +1,10 @@
+import { formatNumber } from "../../components/format";
 import { escapeMarkdown as text } from "../../components/markdown";
 import { stateWords } from "../../components/receipt/state-words";
 import { duration } from "../format";
 import type { PromotionReport, Result, StageReport } from "../result";
-import { extent, movedBy, sharesOf } from "./figures";
+import { exposureTitle, extent, minute, movedBy, receiptOf, sharesOf, titleOf } from "./figures";
+import { type OpenWallets, openWallets } from "./open-wallets";
 
 /** Marks that do not depend on colour. */
 const marks: Readonly<Record<Result, string>> = {
@@ -15,13 +17,13 @@ const marks: Readonly<Record<Result, string>> = {
 };
 
 /** The report for a job's summary or a comment. Ids, counts and advice, all escaped. */
-export function markdownReport({ ok, previewOnly, startedAt, seconds, waves }: PromotionReport): string {
+export function markdownReport(report: PromotionReport): string {
+  const { startedAt, seconds, waves } = report;
   const stages = waves.flat();
-  const title = previewOnly ? "Preview of a promotion" : ok ? "Promoted" : "Not promoted all the way";
   return [
-    `## Wallet vault: ${title}`,
+    `## Wallet vault: ${titleOf(report)}`,
     "",
-    `${extent(stages.length, seconds)}, begun ${text(startedAt)}`,
+    `${extent(stages.length, seconds)}, begun ${text(minute(startedAt))}`,
     "",
     "| Wave | Environment | Result | Wallets | Moved | Time |",
     "|---:|---|---|---|---|---:|",
@@ -37,7 +39,7 @@ function row(wave: number, stage: StageReport): string {
     states === null
       ? "not known"
       : sharesOf(states)
-          .map(({ state, count }) => `${count} ${stateWords[state].label}`)
+          .map(({ state, count }) => `${formatNumber(count)} ${stateWords[state].label}`)
           .join(", ");
   const moved = movedBy(stage).map(([count, what]) => `${count} ${what}`);
   const cells = [wave, text(stack), `${marks[result]} ${result}`, wallets, moved.join(", ")];
@@ -45,26 +47,47 @@ function row(wave: number, stage: StageReport): string {
 }
 
 function section(stage: StageReport): string[] {
-  const { stack, states, reason, attention, receipt } = stage;
+  const { stack, states, reason, exposure = [] } = stage;
+  const receipt = receiptOf(stage);
   return [
     `### ${text(stack)}`,
     "",
     ...(states === null ? [] : [bar(states), ""]),
     text(reason),
     "",
-    ...(attention.length === 0
+    ...openWallets(stage).flatMap(openTable),
+    ...exposureTable(exposure),
+    ...(receipt.length === 0
       ? []
-      : [
-          "| Wallet | State | Advice |",
-          "|---|---|---|",
-          ...attention.map(
-            (wallet) => `| ${[wallet.credentialId, wallet.state, wallet.advice].map(text).join(" | ")} |`,
-          ),
-          "",
-        ]),
-    ...(receipt === null
-      ? []
-      : [`Receipt: revision ${text(receipt.revision.slice(0, 12))}, ${text(receipt.status)}, ${text(receipt.at)}`, ""]),
+      : ["**Receipt**", "", ...receipt.map(([name, value]) => `- ${name}: ${text(value)}`), ""]),
+  ];
+}
+
+function openTable({ title, named, more }: OpenWallets): string[] {
+  const rows = named.map(
+    ({ credentialId, label, advice }) => `| ${[credentialId, label, advice].map(text).join(" | ")} |`,
+  );
+  return [
+    `**${title}**`,
+    "",
+    ...(rows.length === 0 ? [] : ["| Wallet | State | Advice |", "|---|---|---|", ...rows, ""]),
+    ...(more === "" ? [] : [more, ""]),
+  ];
+}
+
+function exposureTable(findings: NonNullable<StageReport["exposure"]>): string[] {
+  if (findings.length === 0) return [];
+  return [
+    `<details><summary>${exposureTitle(findings)}</summary>`,
+    "",
+    "| Where | | Finding | Advice |",
+    "|---|---|---|---|",
+    ...findings.map(
+      ({ kind, object, detail, advice }) => `| ${[kind, object, detail, advice].map(text).join(" | ")} |`,
+    ),
+    "",
+    "</details>",
+    "",
   ];
 }
 

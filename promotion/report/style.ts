@@ -54,8 +54,11 @@ table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { text-align: left; vertical-align: top; padding: 7px 14px 7px 0; border-top: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; border-top: 0; }
 code, .receipt dd { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+p.more { margin-top: 8px; font-size: 13px; color: var(--soft); }
 td:first-child { min-width: 150px; }
 td:nth-child(2) { white-space: nowrap; }
+.exposure td:nth-child(2) { white-space: normal; }
+summary { font-size: 13px; margin: 22px 0 8px; color: var(--soft); font-weight: 600; cursor: pointer; }
 .receipt { display: grid; grid-template-columns: max-content 1fr; gap: 3px 16px; margin: 0; font-size: 13px; }
 .receipt dt { color: var(--soft); }
 .receipt dd { margin: 0; }

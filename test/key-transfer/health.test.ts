@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
+import { missingMonitoringPrivileges } from "../../components/batches/health";
+import { withClient } from "../../components/postgres/connection";
 import { PostgresServer } from "../../testing/postgres-server";
 import { eventually } from "../support/eventually";
 import { pausedTransfer } from "../support/paused";
@@ -67,6 +69,7 @@ test("a pause that does not end is given up, nothing is moved, and the result sa
 
 test("a role that cannot see the lag or the backlog is told so, and its keys are moved all the same", async () => {
   await admin.query(`
+    select pg_create_physical_replication_slot('follower');
     create role mover login password 'mover' bypassrls;
     grant select, insert, update on credential_vault_storage to mover;
     grant select, update on project_credentials to mover;
@@ -76,4 +79,14 @@ test("a role that cannot see the lag or the backlog is told so, and its keys are
   const { found } = await transfer(server.url("postgres", "mover", "mover"), { report: (line) => lines.push(line) });
   assert.match(lines[0] ?? "", /^this role cannot see replication lag and the archive backlog/);
   assert.equal(found.counts.states.stored, 2000);
+});
+
+test("nothing is said of replication lag where nothing follows the server", async () => {
+  await admin.query("select pg_drop_replication_slot('follower')");
+  await withClient(server.url("postgres", "mover", "mover"), { purpose: "testing", readOnly: true }, async (client) => {
+    assert.match(
+      (await missingMonitoringPrivileges(client, "it")) ?? "",
+      /^this role cannot see the archive backlog, so it/,
+    );
+  });
 });

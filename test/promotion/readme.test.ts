@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stateAdvice } from "../../components/receipt/state-words";
 import { readmeOf } from "../../components/receipt/stack-readme";
 import { counts, lastRun, receipt } from "./sample";
 
@@ -44,4 +45,19 @@ test("no wallets are not 100 %, and a stack without its transfer has a page, too
   assert.match(page, /There are no wallets/);
   assert.doesNotMatch(page, /100 %/);
   assert.match(readmeOf({}), /not in this stack/);
+});
+
+test("the page counts every state, says once what to do for each, and names the states of wallets that it does not list", () => {
+  const states = counts({ stored: 13_400, conflict: 400, missingKey: 200 });
+  const wallet = (n: number, more = "") => ({
+    credentialId: `wallet ${n}`,
+    state: "conflict" as const,
+    advice: `${stateAdvice("conflict")}${more}`,
+  });
+  const attention = [wallet(1), wallet(2, " Not listed here: 398 conflict, 200 missingKey.")];
+  const page = readmeOf({ status: "attention", summary: { ...summary, states }, attention, receipt });
+  assert.match(page, /^- \*\*400 conflict\*\*: .* docs\/after-the-transfer\.md\.$/m);
+  assert.match(page, /^- \*\*200 missingKey\*\*: No key anywhere/m);
+  for (const { credentialId } of attention) assert.ok(page.includes(`| ${credentialId} | conflict | as above |`), page);
+  assert.match(page, /Not in this list: 398 conflict, 200 missingKey\. The view/);
 });

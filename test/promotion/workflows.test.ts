@@ -15,6 +15,7 @@ interface Job {
   readonly needs?: string;
   readonly if?: string;
   readonly environment?: string;
+  readonly strategy?: { readonly matrix: { readonly node: readonly string[] } };
   readonly steps: readonly Step[];
 }
 
@@ -44,6 +45,13 @@ for (const name of ["ci.yml", "pull-request.yml", "deploy.yml"])
       "no stored token, and no stack is made",
     );
   });
+
+test("the project's own tests run on every line of Node.js that package.json allows, the oldest at its first version", () => {
+  const { test: job } = workflow("ci.yml").jobs;
+  assert.deepEqual(job?.strategy?.matrix.node, ["20.19", "22", "24"]);
+  const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
+  assert.equal(engines.node, "^20.19.0 || >=22.12.0");
+});
 
 test("a deployment is of main, never cancelled, takes one commit all the way, and each stage waits for the one before", () => {
   const deploy = workflow("deploy.yml");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Client } from "pg";
+import { forTypeScript } from "../../launcher/project-folder";
 
 /** What it is told by its environment: where to connect, where to log, and what it may not do. */
 export interface StandIn {
@@ -17,7 +18,8 @@ export interface StandIn {
 export function pluginFolder(): { readonly folder: string; readonly log: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "wallet-vault-plugin-"));
   const [program, log] = [join(folder, "pulumi-resource-postgresql"), join(folder, "log")];
-  writeFileSync(program, `#!/bin/sh\nexec node --import tsx ${JSON.stringify(__filename)} "$@"\n`);
+  const command = [...forTypeScript, __filename].map((word) => JSON.stringify(word)).join(" ");
+  writeFileSync(program, `#!/bin/sh\nexec node ${command} "$@"\n`);
   chmodSync(program, 0o755);
   writeFileSync(log, "");
   return { folder, log, remove: () => rmSync(folder, { recursive: true }) };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deleteConstraint } from "../../components/unique-constraint/delete";
 import * as operations from "../../components/unique-constraint/operations";
 import { constraintName, declaration, done, onEachMajor, uniqueIndexes, vault } from "./support";
 
@@ -153,8 +154,10 @@ onEachMajor(test, "a table that was dropped is drift, not an error of diff or re
   assert.match((await operations.check({}, inputs())).failures[0]?.reason ?? "", /ERR_TABLE_MISSING/);
 });
 
-onEachMajor(test, "destroying the resource keeps the constraint", async (database) => {
-  await created(database.url);
-  await operations.delete();
+onEachMajor(test, "destroying the resource keeps the constraint, and says so", async (database) => {
+  const { outs } = await created(database.url);
+  const lines: string[] = [];
+  await deleteConstraint(outs, (line) => lines.push(line));
+  assert.deepEqual(lines, [`constraint ${outs.name} stays on public.${vault}`]);
   assert.deepEqual(await uniqueIndexes(database), done);
 });

@@ -6,18 +6,14 @@ import { deleteView } from "../../components/view/delete";
 import type { ViewInputs } from "../../components/view/args";
 import { type Database, testedMajors, withDatabase } from "../support/database";
 import { sprung, traps } from "../support/traps";
+import { items } from "./view-sandbox";
 
 const inputs: ViewInputs = {
+  ...items,
   schema: "public",
   name: "wallet_ids",
   query:
     "select 'w-'::text || c.id as wallet, jsonb_build_object('a', 1::int8) as doc, c.id = c.project_id as same from public.project_credentials c",
-  options: { security_barrier: true },
-  readers: [],
-  readersMayBeMissing: false,
-  schemaMayBeMissing: false,
-  lockTimeoutMs: 500,
-  lockDeadlineMinutes: 1,
 };
 const constraint = {
   schema: "public",

@@ -1,6 +1,7 @@
 import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
+import type { Wallets } from "../wallets";
 import { vaultColumns } from "./columns";
 
 interface Lacking {
@@ -20,7 +21,12 @@ interface Lacking {
  *
  * @throws WalletVaultError ERR_PRIVILEGE
  */
-export async function requireCodeOfTables(client: Client, credentials: Table, vault: Table): Promise<void> {
+export async function requireCodeOfTables(
+  client: Client,
+  credentials: Table,
+  vault: Table,
+  wallets: Wallets,
+): Promise<void> {
   const { rows } = await client.query<Lacking>(
     `with recursive written as (
        select a.attrelid, a.attnum, a.attname, a.atttypid,
@@ -69,7 +75,7 @@ export async function requireCodeOfTables(client: Client, credentials: Table, va
                            and case when s.relkind = 'S' then not has_sequence_privilege(s.oid, 'usage, update') end
       where p.oid is not null or s.oid is not null
       order by privilege, needed_by limit 1`,
-    [credentials.oid, vault.oid, Object.keys(vaultColumns)],
+    [credentials.oid, vault.oid, [...Object.keys(vaultColumns), ...Object.keys(wallets.vaultValues ?? {})]],
   );
   const lacking = rows[0];
   if (lacking === undefined) return;

@@ -2,6 +2,7 @@ import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
 import { revocationColumns } from "../schema-facts";
+import { vaultValuesOf, type Wallets } from "../wallets";
 import { credentialColumns, vaultColumns } from "./columns";
 
 /** @throws WalletVaultError ERR_TABLE_MISSING, ERR_PRIVILEGE */
@@ -28,7 +29,12 @@ const rowCtid = ["ctid", "SELECT"] as const;
  *
  * @throws WalletVaultError ERR_PRIVILEGE
  */
-export async function requireColumnPrivileges(client: Client, credentials: Table, vault: Table): Promise<void> {
+export async function requireColumnPrivileges(
+  client: Client,
+  credentials: Table,
+  vault: Table,
+  wallets: Wallets,
+): Promise<void> {
   await requirePrivileges(client, credentials, [
     ...Object.keys(credentialColumns).map((column) => [column, "SELECT"] as const),
     rowCtid,
@@ -40,6 +46,9 @@ export async function requireColumnPrivileges(client: Client, credentials: Table
     rowCtid,
     ["encrypted_private_key", "UPDATE"],
     ...revocationColumns(vault).map((column) => [column, "SELECT"] as const),
+    ...vaultValuesOf(wallets)
+      .filter(([column]) => vault.columns.has(column))
+      .map(([column]) => [column, "INSERT"] as const),
   ]);
 }
 

@@ -2,17 +2,20 @@ import type { Table } from "../../postgres/catalog/table";
 import type { Client } from "../../postgres/connection";
 import { WalletVaultError } from "../../postgres/errors";
 import { quoteIdent, quoteQualified } from "../../postgres/quote";
+import type { Wallets } from "../wallets";
 import { vaultColumns } from "./columns";
 
 /**
- * The transfer fills three columns of a new vault row. Every other column must accept null, or have a default or a trigger.
+ * The transfer fills three columns of a new vault row, and those of `vaultValues`. Every other column must accept null, or have a
+ * default or a trigger.
  *
  * @throws WalletVaultError ERR_COLUMN_TYPE
  */
-export async function requireNothingElseToFill(client: Client, vault: Table): Promise<void> {
+export async function requireNothingElseToFill(client: Client, vault: Table, wallets: Wallets): Promise<void> {
+  const filled = { ...vaultColumns, ...wallets.vaultValues };
   const unfilled = [...vault.columns.values()].filter(
     ({ name, notNull, hasDefault, domain }) =>
-      (notNull || domain.notNull) && !hasDefault && !domain.hasDefault && !(name in vaultColumns),
+      (notNull || domain.notNull) && !hasDefault && !domain.hasDefault && !Object.hasOwn(filled, name),
   );
   if (unfilled.length === 0) return;
   // A trigger may fill a column that is NOT NULL, but runs too late for a domain that refuses null.
@@ -23,7 +26,7 @@ export async function requireNothingElseToFill(client: Client, vault: Table): Pr
   throw new WalletVaultError(
     "ERR_COLUMN_TYPE",
     `Column ${column.name} of ${vault.schema}.${vault.name} ${why} and has no default, so that every new vault row would be refused.`,
-    "The transfer fills credential_id, vault_id and encrypted_private_key only; give the column a default: " +
+    "Give it a value in vaultValues, or the column a default: " +
       `alter table ${quoteQualified(vault.schema, vault.name)} alter column ${quoteIdent(column.name)} set default ...;`,
   );
 }

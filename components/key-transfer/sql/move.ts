@@ -1,8 +1,8 @@
-import { quoteQualified } from "../../postgres/quote";
+import { quoteIdent, quoteQualified, quoteValue } from "../../postgres/quote";
 import { toRoleSettings } from "../../postgres/role-settings";
 import type { WalletStateSql } from "../wallet-state";
-import type { Wallets } from "../wallets";
 import { tableMarks } from "./verify-move";
+import { vaultValuesOf, type Wallets } from "../wallets";
 import { lastResortVaultId, vaultIdFits, wantedVaultId } from "./vault-id";
 
 /** Counts of what the statement did: columns of its only row. */
@@ -53,6 +53,8 @@ export function move(wallets: Wallets, stateSql: WalletStateSql, options: MoveOp
   const credentials = quoteQualified(wallets.schema, wallets.credentialsTable);
   const vault = quoteQualified(wallets.schema, wallets.vaultTable);
   const skip = waitForLocks ? "" : "skip locked";
+  // Each an untyped literal, which takes the type of its column.
+  const further = vaultValuesOf(wallets);
   // May lock a few rows that need no change, so that the state is computed once. A move that waits for locks must lock no such
   // row. `offset 0` stops the planner from hashing the whole vault.
   const mayNeedWork = `case when c.vault_stored
@@ -89,8 +91,9 @@ export function move(wallets: Wallets, stateSql: WalletStateSql, options: MoveOp
                 from candidate d
                where d.state = 'pending' and (not d.has_row or (d.id in (select id from fillable)) is true) and ${!flagsOnly}) w
     ), inserted as (
-      insert into ${vault} as t (credential_id, vault_id, encrypted_private_key)
-      select n.id, n.vault_id, n.source from named n where not n.has_row
+      insert into ${vault} as t (credential_id, vault_id, encrypted_private_key${further.map(([column]) => `, ${quoteIdent(column)}`).join("")})
+      select n.id, n.vault_id, n.source${further.map(([, value]) => `, ${quoteValue(value)}`).join("")}
+        from named n where not n.has_row
       on conflict (credential_id) do nothing
       returning t.credential_id, t.encrypted_private_key::text as key, t.ctid as row_ctid
     ), filled as (
