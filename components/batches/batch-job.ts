@@ -9,7 +9,7 @@ export interface BatchJob {
   readonly tables: readonly [string, ...string[]];
   /** Makes a session ready, and returns what runs a plan in it. */
   prepare(client: Client): Promise<RunPlan>;
-  /** Counts the rows of a plan as refused, because they end the session each time they are tried. Changes nothing. */
+  /** Counts the rows of a plan as refused, because they end the session each time they are tried. It may end here, too. */
   refuse(client: Client, plan: BatchPlan, sqlstate: string): Promise<void>;
   /** Counts a batch that is tried again. */
   countRetry(): void;

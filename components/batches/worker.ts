@@ -165,7 +165,8 @@ export class BatchWorker implements BatchRunner {
     const halves = splitPlan(plan);
     if (halves === undefined) {
       const { client } = await this.session.open();
-      return this.batchRun.job.refuse(client, plan, sqlstate);
+      await this.batchRun.job.refuse(client, plan, sqlstate);
+      return this.session.drop();
     }
     for (const half of halves) {
       if (this.stopped()) return;

@@ -4,7 +4,7 @@ import type { BatchLimits, BatchRun } from "../batches/batch-run";
 import { formatNumber } from "../format";
 import type { Client } from "../postgres/connection";
 import { sessionsHolding } from "../postgres/lock-retry";
-import { type BatchResult, type BatchSession, prepareBatches, runBatch } from "./sql/batch";
+import { type BatchResult, type BatchSession, clearFlagsIn, prepareBatches, runBatch } from "./sql/batch";
 import { refusedRows } from "./sql/refused-rows";
 import { refusalReason } from "./summary";
 import { addBatch, emptyTotals, sameRefusal, type Totals } from "./totals";
@@ -54,7 +54,9 @@ export class TransferJob implements BatchJob {
   }
 
   async refuse(client: Client, plan: BatchPlan, sqlstate: string): Promise<void> {
-    addBatch(this.totals, await refusedRows(client, this.stateSql, plan, sqlstate));
+    const refused = await refusedRows(client, this.stateSql, plan, sqlstate);
+    const flags_cleared = await clearFlagsIn(client, this.wallets, this.stateSql, plan);
+    addBatch(this.totals, { ...refused, flags_cleared });
   }
 
   countRetry(): void {

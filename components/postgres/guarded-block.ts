@@ -18,7 +18,7 @@ export const caught = "exception when others or assert_failure or query_canceled
 export const keepRefusedBy = `get stacked diagnostics refused_by = constraint_name;
         set local plan_cache_mode = force_generic_plan;`;
 
-/** Declarations of `untilNothingIsPutOff`. */
+/** Declarations of `untilNothingIsPutOff` and `runRounds`. */
 export const roundVariables = "settled int8[]; rounds int4;";
 
 /** Rounds of deferred triggers; more than a trigger needs that writes to a table with a deferred one, and so on. */
@@ -29,30 +29,44 @@ const writtenSoFar = `(select array[sum(pg_stat_get_xact_tuples_inserted(t.oid) 
                         + pg_stat_get_xact_tuples_deleted(t.oid))::int8, sum(t.relfilenode::int8)::int8]
              from pg_class t where t.relkind in ('r', 'm', 'p'))`;
 
+/** SQL of a boolean: whether some trigger can be put off, so that there may be rounds. */
+export const anyDeferrable =
+  "exists (select from pg_trigger t where t.tgdeferrable and not t.tgisinternal and t.tgenabled <> 'D')";
+
+/** SQL of a boolean: whether there is a cursor WITH HOLD. It runs its query while the transaction commits. */
+export const anyHeldCursor = "exists (select from pg_cursors c where c.is_holdable)";
+
+/** PL/pgSQL that runs all constraints and triggers that are put off, once. Nothing of ours is evaluated before the switch back. */
+export const runPutOff = `set constraints all immediate;
+    ${backToOwnSettings}`;
+
 /**
- * PL/pgSQL that lets deferred constraints and triggers run, with the role's settings, until none is left. A deferred trigger may
- * put off what it sets off itself, with SET CONSTRAINTS, up to the commit: it would run after whatever is looked at in the
- * block, and outside of its handler. What runs in a round writes a row somewhere, or it sets off nothing.
+ * PL/pgSQL that goes on until no deferred trigger is left. A deferred trigger may put off what it sets off itself, with SET
+ * CONSTRAINTS, up to the commit: it would run after whatever is looked at in the block, and outside of its handler. What runs
+ * in a round writes a row somewhere, or it sets off nothing.
  *
  * @param tooMany SQLSTATE to raise where there is no end to it
  */
-export const untilNothingIsPutOff = (tooMany: string): string => `
-    set constraints all immediate;
-    ${backToOwnSettings}
-    if exists (select from pg_trigger t where t.tgdeferrable and not t.tgisinternal and t.tgenabled <> 'D') then
+export const runRounds = (tooMany: string): string => `
       rounds := 0;
       loop
         settled := ${writtenSoFar};
         perform ${toRoleSettings};
-        set constraints all immediate;
-        ${backToOwnSettings}
+        ${runPutOff}
         exit when ${writtenSoFar} = settled;
         rounds := rounds + 1;
         if rounds = ${mostRounds} then raise exception using errcode = '${tooMany}'; end if;
-      end loop;
-    end if;
-    -- A cursor WITH HOLD runs its query while the transaction commits.
-    if exists (select from pg_cursors c where c.is_holdable) then raise exception using errcode = '${tooMany}'; end if;`;
+      end loop;`;
+
+/**
+ * PL/pgSQL that lets deferred constraints and triggers run, with the role's settings, until none is left.
+ *
+ * @param tooMany SQLSTATE to raise where there is no end to it, or where something is left to the commit
+ */
+export const untilNothingIsPutOff = (tooMany: string): string => `
+    ${runPutOff}
+    if ${anyDeferrable} then ${runRounds(tooMany)} end if;
+    if ${anyHeldCursor} then raise exception using errcode = '${tooMany}'; end if;`;
 
 export interface GuardedBlock {
   /** PL/pgSQL declarations. They are evaluated outside of the handler, so they must not read what users wrote. */

@@ -48,3 +48,34 @@ for (const major of testedMajors)
         assert.match(lines.join("\n"), /a trigger replaced this session's prepared statements/);
       });
     });
+
+/**
+ * Empties the sources of all other wallets, has the look at what was left behind say what it said before, and says that the
+ * statements are as the transfer knows them.
+ */
+const lying = `
+  create function hostile() returns trigger language plpgsql as $$ declare honest record; begin
+    execute 'execute wallet_vault_marks' into honest;
+    update public.project_credentials set metadata = '{}' where id <> new.credential_id and metadata <> '{}';
+    deallocate wallet_vault_marks;
+    execute format('prepare wallet_vault_marks as select false as deferrable, false as held_cursor, %L::text as form, %s::int8 as written',
+                   honest.form, honest.written);
+    perform set_config('wallet_vault.prepared', (select string_agg(p.name || ' ' || extract(epoch from p.prepare_time), ',' order by p.name)
+      from pg_prepared_statement() p where p.name ^@ 'wallet_vault_'), false);
+    return null; exception when invalid_sql_statement_name then return null; end $$;
+  create trigger hostile after insert on credential_vault_storage for each row execute function hostile();`;
+
+for (const major of testedMajors)
+  test(`a trigger that replaces the look at what it did, and forges the proof of it, costs no key (PostgreSQL ${major})`, async () => {
+    const original =
+      "create table original as select id, metadata ->> 'private_key_encrypted' as key from project_credentials;";
+    const load = ["wallet-system", ["waiting", wallets]] as const;
+    await withDatabase({ major, load, sql: `${withConstraint}; ${original} ${lying}` }, async ({ url, query }) => {
+      const { found } = await transfer(url);
+      const lost = await query(`select o.id from original o join project_credentials c using (id)
+          left join credential_vault_storage v on v.credential_id = o.id
+         where (o.key in (c.metadata ->> 'private_key_encrypted', v.encrypted_private_key)) is not true`);
+      assert.deepEqual(lost, []);
+      assert.equal(found.counts.credentials, wallets);
+    });
+  });

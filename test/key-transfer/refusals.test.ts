@@ -222,6 +222,8 @@ for (const major of testedMajors)
         for (const moved of [299, 0]) {
           const { found, lastRun, refusals, leaked } = await transferSeen(database, major);
           assert.deepEqual([found.counts.states.pending, lastRun.transferred, lastRun.refused], [1, moved, 1]);
+          // Its flag claimed a key that is not there.
+          assert.deepEqual([found.counts.flagsWrong, statusOf(found.counts)], [0, "incomplete"]);
           const [wallet] = await database.query<{ id: string }>(`select ${first}::text as id`);
           assert.deepEqual(
             refusals.map(({ id, sqlstate }) => [id, sqlstate]),
@@ -232,6 +234,21 @@ for (const major of testedMajors)
       },
     );
   });
+
+test("a wallet whose every write ends the session keeps its wrong flag, which is told, and keeps no other wallet out", async () => {
+  const end = "perform pg_terminate_backend(pg_backend_pid());";
+  const sql = prepared + trigger(end, "before update", "project_credentials");
+  await withDatabase({ load, sql }, async (database) => {
+    const { found, lastRun, attention, leaked } = await transferSeen(database, 18);
+    assert.deepEqual([found.counts.states.pending, lastRun.transferred, lastRun.refused], [1, wallets - 1, 1]);
+    assert.deepEqual([found.counts.flagsWrong, statusOf(found.counts)], [1, "incomplete"]);
+    assert.deepEqual(
+      attention.map(({ state }) => state),
+      ["pending"],
+    );
+    assert.equal(leaked, 0);
+  });
+});
 
 for (const column of ["seed text", "seed bigint default 7", "flag_apart boolean default true"])
   test(`a column (${column}) that has the name of a variable of ours keeps no wallet beside a refused one out`, async () => {

@@ -10,7 +10,7 @@ import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sql
 import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
 import { blockSettings, modifiedByTrigger, otherRowsWritten, preparedReplaced, seedSetting } from "./do-block";
-import { moveBatch, preparedMoves, preparedSoFar } from "./move-batch";
+import { clearFlags, moveBatch, preparedMoves, preparedSoFar } from "./move-batch";
 import { moveRowByRow } from "./move-row-by-row";
 
 /** A wallet that was left undone, and why. */
@@ -60,9 +60,11 @@ export async function prepareBatches(
 ): Promise<BatchSession> {
   // A lost tail of commits is no loss: wallet and vault row are one transaction, and the read-back waits until all is
   // on disk. Index look-ups only: planned as if the vault were empty, a batch would read all of it. Enough memory for the
-  // keys of a batch, or PostgreSQL would put them into temporary files.
+  // keys of a batch, or PostgreSQL would put them into temporary files. A block's expressions are not parsed once more before
+  // they are needed.
   await client.query(`set synchronous_commit = off; set enable_seqscan = off; set work_mem = '1GB';
-    ${preparedMoves(wallets, stateSql)}`);
+    set check_function_bodies = off; set plan_cache_mode = force_generic_plan`);
+  for (const statement of preparedMoves(wallets, stateSql)) await client.query(statement);
   const { rows } = await client.query<{ prepared: string }>(`select ${preparedSoFar} as prepared`);
   return { client, prepared: String(rows[0]?.prepared) };
 }
@@ -94,6 +96,27 @@ export async function runBatch(
     } else if (oneBlock) return moveRowByRowIn(session, wallets, stateSql, plan, committed);
   }
   for (const half of splitPlan(plan) ?? []) await runBatch(session, wallets, stateSql, half, committed);
+}
+
+/**
+ * Clears the flags of wallets that have no key in the vault and that cannot be moved, because their move ends the session.
+ * Tried once; a trigger may end the session here, too, and then they stay as they are.
+ *
+ * @returns how many were cleared
+ */
+export async function clearFlagsIn(
+  client: Client,
+  wallets: Wallets,
+  stateSql: WalletStateSql,
+  plan: BatchPlan,
+): Promise<number> {
+  try {
+    const { flags_cleared = 0 } = await runBlock({ client, prepared: "" }, clearFlags(wallets, stateSql), plan);
+    return flags_cleared;
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+    return 0;
+  }
 }
 
 async function moveRowByRowIn(

@@ -1,9 +1,9 @@
-import { roundVariables, untilNothingIsPutOff } from "../../postgres/guarded-block";
+import { roundVariables, runPutOff, runRounds } from "../../postgres/guarded-block";
 import { quoteLiteral } from "../../postgres/quote";
 import { queryCanceled, transient } from "../../postgres/sqlstate";
 import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
-import { formOf, rowsWritten, verifyMove } from "./verify-move";
+import { verified, verifyMove } from "./verify-move";
 
 // A batch runs as a DO block (move-batch.ts, move-row-by-row.ts), because only an exception handler inside the server keeps a
 // refused row out of the server's log: PostgreSQL writes the whole row, key included, into the DETAIL of an error that reaches
@@ -33,7 +33,7 @@ export const block = (body: string): string =>
 export const isTransientSql = `(sqlstate ~ '${transient}' or sqlstate in ('${queryCanceled}', '${preparedReplaced}'))`;
 
 /** Declarations of `checkedMove`. */
-export const moveVariables = `move_result record; check_result record; before int8; form text; written int8; extra int8; ${roundVariables}
+export const moveVariables = `move_result record; left_behind record; check_result record; extra int8 := 0; ${roundVariables}
   seed int8 := current_setting('${seedSetting}')::int8;`;
 
 /**
@@ -43,21 +43,32 @@ export const moveVariables = `move_result record; check_result record; before in
  *
  * Where the server counted no written row of the two tables beside our own, the rows are as our statement returned them.
  * Otherwise a second statement, which sees what triggers left, reads all wallets again. So it does where a flag was cleared: an
- * application may have added the key while the move waited for the wallet.
+ * application may have added the key while the move waited for the wallet. It is rare, so its text is a string, which takes less
+ * time to read.
  *
  * @param run PL/pgSQL that leaves the row that `move` returns in `move_result`
+ * @param look PL/pgSQL that leaves the row of `marks` in `left_behind`
  */
-export function checkedMove(wallets: Wallets, stateSql: WalletStateSql, run: string): string {
-  const refuse = (sqlstate: string): string => `then raise exception using errcode = '${sqlstate}'; end if;`;
-  return `before := ${rowsWritten(wallets)}; form := ${formOf(wallets)}; extra := 0;
-    ${run}
-    ${untilNothingIsPutOff(modifiedByTrigger)}
-    if ${formOf(wallets)} is distinct from form ${refuse(otherRowsWritten)}
-    if move_result.unequal > 0 ${refuse(modifiedByTrigger)}
-    written := ${rowsWritten(wallets)} - before;
-    if written <> move_result.rows_written or false = any (move_result.stored) or current_setting('track_counts') <> 'on' then
-      ${verifyMove(wallets, stateSql, "move_result", "block.seed")} into check_result;
-      if check_result.changed > 0 ${refuse(modifiedByTrigger)}
-      if written > move_result.rows_written + check_result.rewritten + extra ${refuse(otherRowsWritten)}
+export function checkedMove(wallets: Wallets, stateSql: WalletStateSql, run: string, look: string): string {
+  const judged = verified.map((column) => `move_result.${column}`).join(", ");
+  // Few expressions: each is parsed and planned anew in every block.
+  return `${run}
+    ${runPutOff}
+    ${look}
+    if left_behind.deferrable then
+      ${runRounds(modifiedByTrigger)}
+      ${look}
+    end if;
+    if left_behind.form is distinct from move_result.form or left_behind.held_cursor or move_result.unequal > 0 then
+      raise exception using errcode =
+        case when left_behind.form is distinct from move_result.form then '${otherRowsWritten}' else '${modifiedByTrigger}' end;
+    end if;
+    if left_behind.written - move_result.written <> move_result.rows_written or false = any (move_result.stored)
+       or current_setting('track_counts') <> 'on' then
+      execute ${quoteLiteral(verifyMove(wallets, stateSql))} into check_result using ${judged}, block.seed;
+      if check_result.changed > 0 then raise exception using errcode = '${modifiedByTrigger}'; end if;
+      if left_behind.written - move_result.written > move_result.rows_written + check_result.rewritten + extra then
+        raise exception using errcode = '${otherRowsWritten}';
+      end if;
     end if;`;
 }

@@ -12,6 +12,7 @@ import type { WalletStateSql } from "../wallet-state";
 import type { Wallets } from "../wallets";
 import { block, blockSetting, checkedMove, isTransientSql, modifiedByTrigger, moveVariables } from "./do-block";
 import { move, moveCounts, setFlagApart } from "./move";
+import { marks } from "./verify-move";
 
 /** Refusals that a block reports one by one. Further refusals are counted only. */
 const toldPerBlock = 20;
@@ -57,6 +58,8 @@ export function moveRowByRow(wallets: Wallets, stateSql: WalletStateSql, waitFor
             move_result.wallet_ctids := flagged.ctids;
           end if;
         end if;`;
+  const checked = (run: string) =>
+    checkedMove(wallets, stateSql, `extra := 0; ${run}`, `${marks(wallets)} into left_behind;`);
   return block(`
 declare
   wallet record;
@@ -90,7 +93,7 @@ begin
     loop
       tries := tries + 1;
       begin
-        ${checkedMove(wallets, stateSql, moveOne)}
+        ${checked(moveOne)}
         ${moveCounts.map((name) => `total_${name} := total_${name} + move_result.${name};`).join(" ")}
         if leave = 'locks' and move_result.rows_written = 0 and exists (
           select from ${stateSql.from({ perRowLookup: true })} where c.id = wallet.id and w.needs_work
@@ -116,7 +119,7 @@ begin
         end if;
         -- A wallet without a key in the vault must not keep its flag, also where the move was refused.
         begin
-          ${checkedMove(wallets, stateSql, `${move(wallets, stateSql, { ...one, flagsOnly: true })} into move_result;`)}
+          ${checked(`${move(wallets, stateSql, { ...one, flagsOnly: true })} into move_result;`)}
           total_flags_cleared := total_flags_cleared + move_result.flags_cleared;
         ${caught}
           null;

@@ -1,6 +1,7 @@
 import { quoteIdent, quoteQualified, quoteValue } from "../../postgres/quote";
 import { toRoleSettings } from "../../postgres/role-settings";
 import type { WalletStateSql } from "../wallet-state";
+import { tableMarks } from "./verify-move";
 import { vaultValuesOf, type Wallets } from "../wallets";
 import { lastResortVaultId, vaultIdFits, wantedVaultId } from "./vault-id";
 
@@ -39,7 +40,7 @@ export interface MoveOptions {
  *
  * Its only row has `moveCounts`, and what `verifyMove` compares afterwards: for each wallet whose flag was written `ids`,
  * `stored`, `source_digests` and `vault_digests` as they were judged under the lock, all in one order; and the ctids of the
- * rows that the move wrote or holds, `wallet_ctids` and `vault_ctids`.
+ * rows that the move wrote or holds, `wallet_ctids` and `vault_ctids`. `form` and `written` say how the tables were before.
  *
  * The first step gives users' triggers the role's own settings, and every later step depends on it. The first column asks for
  * it, so that no statement-level trigger runs before it.
@@ -63,7 +64,7 @@ export function move(wallets: Wallets, stateSql: WalletStateSql, options: MoveOp
   const date = `now()::${stateSql.schemaFacts.backupDateType}`;
   return `
     with users as materialized (
-      select ${toRoleSettings}
+      select ${toRoleSettings}, ${tableMarks(wallets)}
     ), locked as materialized (
       select c.ctid as row_ctid, c.id, c.credential_type, c.key_vault_id, c.metadata, c.vault_stored, c.vault_backup_date
         from users, ${waitForLocks ? stateSql.from({ perRowLookup: true }) : `${credentials} c`}
@@ -136,6 +137,7 @@ export function move(wallets: Wallets, stateSql: WalletStateSql, options: MoveOp
       select * from first_flag union all select * from flag
     )
     select (select role_search_path is not null from users) as role_settings,
+           (select form from users) as form, (select written from users) as written,
            (select count(*) from locked) as locked,
            (select count(*) from compared where equal) as transferred,
            (select count(*) from compared where equal and has_row) as repaired,
