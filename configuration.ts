@@ -1,43 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import { attentionStates } from "./components/key-transfer/states";
-import { lockTimeoutMs, minutes, name, nameOrEmpty, words } from "./components/postgres/arguments";
+import { z } from "zod/v3";
+import { defaults, schema } from "./components/key-transfer/args";
+import { minutes, name, nameOrEmpty } from "./components/postgres/arguments";
 import { WalletVaultError } from "./components/postgres/errors";
-import { defaultLockLimits } from "./components/postgres/lock-limits";
 
 const yesOrNo = z.boolean();
-/** JSON would have changed a larger whole number already. */
-const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
-const count = (least: number, most: number) => z.number().int().min(least).max(most);
+/** What is handed on to the transfer has its bounds, defaults and words. */
+const transfer = schema.shape;
 
 /** Every key of the namespace: its shape, its default, and what is allowed, in words for the person who set it. */
 const keys = {
   databaseUrl: [z.string().min(1), undefined, "postgresql://user:password@host:5432/database, set with --secret"],
-  schema: [name, "public", "a name of 1 to 63 bytes"],
-  credentialsTable: [name, "project_credentials", "a name of 1 to 63 bytes"],
-  vaultTable: [name, "credential_vault_storage", "a name of 1 to 63 bytes"],
-  keyPaths: [
-    z.array(z.array(words.min(1)).min(1)).min(1),
-    [["private_key_encrypted"], ["vault_storage", "encrypted_private_key"]],
-    'a list of one or more paths, each a list of field names without NUL: [["private_key"], ["vault", "key"]]',
-  ],
-  placeholders: [z.array(words), ["MIGRATION_REQUIRED"], 'a list of texts without NUL: ["MIGRATION_REQUIRED"]'],
-  credentialTypes: [
-    z.array(words.min(1)),
-    [],
-    'a list of credential types, without NUL: ["ethereum_wallet"]; [] for all',
-  ],
-  vaultValues: [
-    z
-      .unknown()
-      // The record would leave it out, silently.
-      .refine((values) => !Object.hasOwn(Object(values), "__proto__"))
-      .pipe(z.record(name, z.union([words, z.boolean(), z.null(), z.number().refine(isExact)])))
-      .refine((values) => !["credential_id", "vault_id", "encrypted_private_key"].some((each) => each in values)),
-    {},
-    'an object with a text, a number, a boolean or null for each column: {"encryption_method": "AES-256-CBC"}; not for ' +
-      "credential_id, vault_id or encrypted_private_key; a whole number beyond 9007199254740991 as a text",
-  ],
+  schema: [transfer.schema, defaults.schema],
+  credentialsTable: [transfer.credentialsTable, defaults.credentialsTable],
+  vaultTable: [transfer.vaultTable, defaults.vaultTable],
+  keyPaths: [transfer.keyPaths, defaults.keyPaths],
+  placeholders: [transfer.placeholders, defaults.placeholders],
+  credentialTypes: [transfer.credentialTypes, defaults.credentialTypes],
+  vaultValues: [transfer.vaultValues, defaults.vaultValues],
   strict: [yesOrNo, false, "true or false"],
   monitoringReaders: [
     z
@@ -51,25 +31,22 @@ const keys = {
   createMonitoringReaders: [yesOrNo, false, "true or false"],
   monitoringSchema: [nameOrEmpty, "", "a name of at most 63 bytes, or empty"],
   collapseDuplicates: [yesOrNo, false, "true or false"],
+  proveIdentity: [yesOrNo, false, "true or false"],
   indexDeadlineMinutes: [minutes(10_080), 30, "minutes, from 0.001 to 10080"],
-  lockTimeoutMs: [lockTimeoutMs.int(), defaultLockLimits.lockTimeoutMs, "milliseconds, a whole number from 1 to 60000"],
-  lockDeadlineMinutes: [minutes(1_440), defaultLockLimits.lockDeadlineMinutes, "minutes, from 0.001 to 1440"],
-  batchTargetMs: [count(10, 60_000), 100, "milliseconds, a whole number from 10 to 60000"],
-  maxMinutes: [z.number().min(0).max(10_080), 0, "minutes, at most 10080; 0 for no bound"],
-  maxReplicationLagSeconds: [z.number().gt(0).max(86_400), 10, "seconds, more than 0 and at most 86400"],
-  maxArchiveBacklog: [count(1, 1_000_000), 42, "a whole number of WAL segments, at least 1"],
+  lockTimeoutMs: [transfer.lockTimeoutMs, defaults.lockTimeoutMs],
+  lockDeadlineMinutes: [transfer.lockDeadlineMinutes, defaults.lockDeadlineMinutes],
+  batchTargetMs: [transfer.batchTargetMs, defaults.batchTargetMs],
+  maxMinutes: [transfer.maxMinutes, defaults.maxMinutes],
+  maxReplicationLagSeconds: [transfer.maxReplicationLagSeconds, defaults.maxReplicationLagSeconds],
+  maxArchiveBacklog: [transfer.maxArchiveBacklog, defaults.maxArchiveBacklog],
   promotedFrom: [
     z.union([z.literal(""), z.string().regex(/^[\w.-]+(\/[\w.-]+){0,2}$/)]),
     "",
     "the name of a stack: organization/wallet-vault/staging",
   ],
   promotionMaxAgeHours: [z.number().gt(0).max(8_760), 72, "hours, more than 0 and at most 8760"],
-  acceptAttention: [
-    z.array(z.string().regex(new RegExp(`^(${attentionStates.join("|")}):\\d{1,9}$`))),
-    [],
-    `a list of state:count, each state one of ${attentionStates.join(", ")}: ["missingKey:12"]`,
-  ],
-} as const satisfies Record<string, readonly [z.ZodType, unknown, string]>;
+  acceptAttention: [transfer.acceptAttention.unwrap(), defaults.acceptAttention],
+} as const satisfies Record<string, readonly [z.ZodType, unknown, string?]>;
 
 type Keys = typeof keys;
 type Value<K extends keyof Keys> = z.output<Keys[K][0]>;
@@ -98,10 +75,9 @@ export function configurationOf(
     .filter((key) => !Object.hasOwn(keys, key))
     .map((key) => `${key} is not a key of this program (it knows ${Object.keys(keys).join(", ")})`);
   const values: Record<string, unknown> = {};
-  for (const [key, [shape, initial, allowed]] of Object.entries(keys)) {
+  for (const [key, [shape, initial, allowed = shape.description]] of Object.entries(keys)) {
     const text = set[key];
-    const value =
-      text === undefined ? initial : parsed(text, shape instanceof z.ZodString || shape instanceof z.ZodUnion);
+    const value = text === undefined ? initial : parsed(text, initial === undefined || typeof initial === "string");
     const result = shape.safeParse(value);
     if (result.success) values[key] = result.data;
     else faults.push(`${key} ${text === undefined ? "is missing" : "has an impossible value"}; it must be ${allowed}`);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { countExposedAddresses, exposedAddressesAdvice } from "./components/key-transfer/exposed-addresses";
+import { proofsToMake } from "./components/key-identity/preview";
 import { beginSurvey } from "./components/key-transfer/survey";
 import { describeVaultDefaults } from "./components/key-transfer/vault-defaults";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
@@ -37,9 +38,15 @@ async function program() {
 
 async function deploy(configuration: Configuration, revision: string, deploys: boolean, recorded?: Unfinished) {
   const since = Date.now();
-  const { databaseUrl } = configuration;
+  const { databaseUrl, proveIdentity } = configuration;
   requirePluginWhereNeeded(databaseUrl, monitoringOf(configuration));
-  const { schemaFacts, survey } = await beginSurvey(databaseUrl, configuration, configuration);
+  const { schemaFacts, survey } = await beginSurvey(
+    databaseUrl,
+    configuration,
+    configuration,
+    undefined,
+    proveIdentity,
+  );
   const counted = survey.catch(throwAsUserError);
   const plan = pulumi.output(counted);
   const exposed = pulumi.runtime.isDryRun()
@@ -55,6 +62,8 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   // The same error as that of the plan, which Pulumi prints once.
   const before = await counted;
   if (deploys) printLastLine(proof, since, before, vault);
+  const toProve = proofsToMake(before);
+  if (toProve !== undefined && pulumi.runtime.isDryRun()) await pulumi.log.info(toProve, vault);
   const advice = exposedAddressesAdvice((await exposed) ?? 0);
   if (advice !== undefined) await pulumi.log.warn(advice, vault);
   const defaults =

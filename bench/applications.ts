@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { forTypeScript } from "../launcher/project-folder";
 import type { Stage } from "./stage";
 import type { Waits } from "./writers";
 
@@ -13,7 +14,7 @@ export class Applications {
 
   /** Returns once they write. */
   static async start(stage: Stage, database: string): Promise<Applications> {
-    const process = fork(join(__dirname, "writers.ts"), { execArgv: ["--import", "tsx"] });
+    const process = fork(join(__dirname, "writers.ts"), { execArgv: forTypeScript });
     process.send(stage.server.url(database));
     await answer(process);
     return new Applications(process);

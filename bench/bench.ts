@@ -1,7 +1,9 @@
 // `npm run bench`: ratios, each measured side by side in one run on one server. Exit code 1 if a figure is not what it
 // must be.
+import { formatNumber } from "../components/format";
 import { formatted } from "../testing/text-table";
 import type { Bench, Findings } from "./case";
+import { fleet } from "./cases/fleet";
 import { growth } from "./cases/growth";
 import { memory } from "./cases/memory";
 import { noop } from "./cases/noop";
@@ -21,6 +23,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<Findings>>> = {
   growth,
   memory,
   "seed-shape": seedShape,
+  fleet,
 };
 
 async function main(options: Options | string): Promise<boolean> {
@@ -35,7 +38,7 @@ async function main(options: Options | string): Promise<boolean> {
   try {
     const findings: Findings[] = [];
     for (const part of options.only) {
-      say(`${part}: ${options.wallets.toLocaleString("en-US")} wallets, PostgreSQL ${options.major}`);
+      say(`${part}: ${formatNumber(options.wallets)} wallets, PostgreSQL ${options.major}`);
       findings.push(await all[part]({ options, deployments, say }));
     }
     const figures = findings.flatMap((found) => found.figures);

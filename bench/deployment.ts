@@ -1,12 +1,18 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { peakMemoryMB } from "../testing/processes";
+import { projectFolder } from "../launcher/project-folder";
+import { Child } from "../testing/child";
+import { memoryMB, peakMemoryMB } from "../testing/processes";
 import { PulumiSandbox } from "../testing/pulumi-sandbox";
 
 export interface Upped {
   readonly ms: number;
-  /** The most memory that a provider process had, in MB; 0 where there was none. */
+  /** The most memory that was used at a time, in MB; 0 where it was not seen. */
   readonly peakMB: number;
+}
+
+export interface Promoted extends Upped {
+  readonly results: readonly { readonly result: string; readonly states: { readonly stored: number } }[];
 }
 
 /** Stacks of the real program, driven by the real CLI, in a backend of files of their own. */
@@ -22,9 +28,31 @@ export class Deployments {
   /** A new stack for a database. */
   async stack(databaseUrl: string): Promise<string> {
     this.count += 1;
-    const name = `bench${this.count}`;
+    const name = `bench${String(this.count).padStart(3, "0")}`;
     await this.sandbox.stack(name, { databaseUrl });
     return name;
+  }
+
+  /** `npm run promote` over stacks in one wave, without its launcher. */
+  async promote(stacks: readonly string[], ...more: string[]): Promise<Promoted> {
+    const { folder: cwd, env } = this.sandbox;
+    const args = [
+      "--import",
+      "tsx",
+      join(projectFolder, "promotion", "promote.ts"),
+      stacks.join(","),
+      "--yes",
+      "--json",
+    ];
+    const started = performance.now();
+    const run = new Child(process.execPath, [...args, ...more], { cwd, env });
+    let peakMB = 0;
+    const timer = setInterval(() => {
+      peakMB = Math.max(peakMB, memoryMB([run.pid, ...run.family().map(({ pid }) => pid)]));
+    }, 500);
+    const { code, stdout, stderr } = await run.ended.finally(() => clearInterval(timer));
+    if (code !== 0) throw new Error(`npm run promote ended with exit code ${code}:\n${stdout}\n${stderr}`);
+    return { ms: performance.now() - started, peakMB, results: JSON.parse(stdout).waves.flat() };
   }
 
   /** `up --skip-preview`, and how long it took from the outside. */

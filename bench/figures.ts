@@ -1,3 +1,5 @@
+import { formatNumber } from "../components/format";
+
 /** One line of the result: what was measured, against what it must be. */
 export interface Figure {
   readonly name: string;
@@ -22,7 +24,7 @@ export function verdict({ value, must, goal }: Figure): Verdict {
 const written = (value: number, unit: Figure["unit"]): string => {
   if (unit === "ratio") return value.toFixed(2);
   if (unit === "s") return `${value.toFixed(1)} s`;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en-US")} ${unit}`;
+  return `${value < 10 ? value.toFixed(1) : formatNumber(Math.round(value))} ${unit}`;
 };
 
 /** Head and rows of the table. */

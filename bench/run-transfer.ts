@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { projectFolder } from "../launcher/project-folder";
+import { forTypeScript, projectFolder } from "../launcher/project-folder";
 import { runChild } from "../testing/child";
 import type { Say, Stage } from "./stage";
 import { readResult, type TransferTimes } from "./transfer-process";
@@ -7,7 +7,7 @@ import { readResult, type TransferTimes } from "./transfer-process";
 /** Moves all keys of a database in a process of its own, as the provider does. Passes its progress on. */
 export async function moveKeys(stage: Stage, database: string, say: Say): Promise<TransferTimes> {
   let moved: TransferTimes | undefined;
-  await runChild(process.execPath, ["--import", "tsx", join(__dirname, "transfer-process.ts")], {
+  await runChild(process.execPath, [...forTypeScript, join(__dirname, "transfer-process.ts")], {
     cwd: projectFolder,
     env: process.env,
     input: `${stage.server.url(database)}\n`,

@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { formatNumber } from "../components/format";
 import { fixture } from "../fixtures/fixtures";
 import { type Major, PostgresServer } from "../testing/postgres-server";
 
@@ -67,7 +68,7 @@ export class Stage {
     const known = this.templates.get(wallets);
     if (known !== undefined) return known;
     const made = (async () => {
-      this.say(`making ${wallets.toLocaleString("en-US")} wallets`);
+      this.say(`making ${formatNumber(wallets)} wallets`);
       const name = `template_${wallets}`;
       await this.query("postgres", `create database ${name}`);
       await this.query(name, fixture("wallet-system"));

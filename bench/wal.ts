@@ -1,3 +1,4 @@
+import { formatNumber } from "../components/format";
 import type { Stage } from "./stage";
 
 /** What was written to the write-ahead log. */
@@ -35,7 +36,7 @@ export const walRow = (name: string, wal: Wal, keys: number): string[] => [
   name,
   (wal.records / keys).toFixed(1),
   (wal.fullPages / keys).toFixed(3),
-  Math.round(wal.bytes / keys).toLocaleString("en-US"),
+  formatNumber(Math.round(wal.bytes / keys)),
   `${(wal.bytes / 1e9).toFixed(2)} GB`,
 ];
 

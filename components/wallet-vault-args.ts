@@ -26,7 +26,7 @@ export function walletVaultArgs(
       "maxReplicationLagSeconds",
       "maxArchiveBacklog",
     ]),
-    ...pick(configuration, ["indexDeadlineMinutes", "collapseDuplicates", "acceptAttention"]),
+    ...pick(configuration, ["indexDeadlineMinutes", "collapseDuplicates", "acceptAttention", "proveIdentity"]),
     revision,
     survey,
     schemaFacts,

@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { transferResultOf } from "./key-identity/args";
+import { identityTableArgs } from "./key-identity/identity-table";
+import { KeyIdentity } from "./key-identity/resource";
 import { KeyTransfer } from "./key-transfer/resource";
 import type { Attention, Status, Summary } from "./key-transfer/summary";
 import type { Survey } from "./key-transfer/survey";
@@ -7,6 +10,7 @@ import type { SchemaFacts, Wallets } from "./key-transfer/wallets";
 import { MonitoringAccess, needsPlugin } from "./monitoring/access";
 import { monitoringOptions, monitoringViews } from "./monitoring/views";
 import type { Receipt } from "./receipt/receipt";
+import { Table } from "./table/resource";
 import { UniqueConstraint } from "./unique-constraint/resource";
 import { View } from "./view/resource";
 
@@ -17,7 +21,9 @@ export interface WalletVaultArgs {
   readonly limits: TransferLimits;
   readonly indexDeadlineMinutes: number;
   readonly collapseDuplicates: boolean;
-  /** `state:count`; see receipt/accepted-attention.ts. */
+  /** Whether it is proven that each stored key opens its wallet; see key-identity/. */
+  readonly proveIdentity: boolean;
+  /** `state:count` or `finding:count`; see receipt/accepted-attention.ts. */
   readonly acceptAttention: readonly string[];
   /** See revision.ts. */
   readonly revision: string;
@@ -41,12 +47,13 @@ export interface WalletVaultArgs {
 const mayDiffer = ["vault_id", "backup_created"];
 
 /**
- * The whole step: constraint, then views, then the transfer. Where the schema of the views or their readers have to be
+ * The whole step: constraint, then views, then the transfer, then the proof where it is wanted. Where the schema of the views or their readers have to be
  * made, the transfer comes right after the constraint, and then all that is for watching.
  */
 export class WalletVault extends pulumi.ComponentResource {
   readonly constraint: UniqueConstraint;
   readonly views: readonly View[];
+  /** Of the proof where there is one, which looks at the wallets last; else of the transfer. */
   readonly status: pulumi.Output<Status>;
   readonly summary: pulumi.Output<Summary>;
   readonly attention: pulumi.Output<Attention[]>;
@@ -74,7 +81,16 @@ export class WalletVault extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const monitored = monitoringViews(wallets, args.schemaFacts);
+    // Before the views, which show what it holds.
+    const proofs = args.proveIdentity
+      ? new Table(
+          "identity-table",
+          { ...identityTableArgs(wallets, args.schemaFacts), lockTimeoutMs, lockDeadlineMinutes },
+          { parent: this },
+        )
+      : undefined;
+
+    const monitored = monitoringViews(wallets, args.schemaFacts, args.proveIdentity);
     const view = (viewName: string, query: string, dependsOn: readonly pulumi.Resource[]): View =>
       new View(
         viewName,
@@ -89,7 +105,7 @@ export class WalletVault extends pulumi.ComponentResource {
           lockTimeoutMs,
           lockDeadlineMinutes,
         },
-        { parent: this, dependsOn: [...dependsOn] },
+        { parent: this, dependsOn: proofs === undefined ? [...dependsOn] : [...dependsOn, proofs] },
       );
     const views = (...dependsOn: pulumi.Resource[]): [View, View] => {
       const walletStatus = view("wallet_status_monitoring", monitored.walletStatus, dependsOn);
@@ -120,9 +136,28 @@ export class WalletVault extends pulumi.ComponentResource {
       this.views = views(this.constraint);
       moved = transfer(this.constraint, ...this.views);
     }
-    ({ status: this.status, summary: this.summary, attention: this.attention } = moved);
+    const last =
+      proofs === undefined
+        ? moved
+        : new KeyIdentity(
+            "identity",
+            {
+              ...wallets,
+              ...limits,
+              acceptAttention: [...acceptAttention],
+              revision,
+              survey,
+              transfer: pulumi
+                .all([moved.status, moved.summary, moved.attention, moved.receipt])
+                .apply(([status, summary, attention, receipt]) =>
+                  transferResultOf({ status, summary, attention, receipt }),
+                ),
+            },
+            { parent: this, dependsOn: [moved, proofs] },
+          );
+    ({ status: this.status, summary: this.summary, attention: this.attention } = last);
     // Known only once all is done: an update that fails behind the transfer leaves no proof.
-    this.receipt = pulumi.all(behind.map(({ urn }) => urn)).apply(() => moved.receipt);
+    this.receipt = pulumi.all(behind.map(({ urn }) => urn)).apply(() => last.receipt);
     this.registerOutputs({ status: this.status });
   }
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { fold } from "../promotion/fold";
 import { cleanUpAtExit, forget } from "../testing/cleanup";
 
 type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
@@ -47,7 +48,7 @@ export class Screen {
 
   /** The lines of a longer text, each with `before` in front of it. */
   fold(text: string, style?: Style, before = ""): string[] {
-    const lines = folded(text, width - indent.length - before.length);
+    const lines = fold(text, width - indent.length - before.length);
     return lines.map((line) => before + (style === undefined ? line : this.paint(style, line)));
   }
 
@@ -103,7 +104,7 @@ export class Screen {
     let said = doing;
     this.line(`${doing}…`);
     const say = (text: string) => {
-      if (text !== said) for (const part of folded(text, width - indent.length - 2)) this.line(`  ${part}`);
+      if (text !== said) for (const part of fold(text, width - indent.length - 2)) this.line(`  ${part}`);
       said = text;
     };
     return { say, keep: (text) => this.line(text) };
@@ -112,14 +113,4 @@ export class Screen {
   private print(text: string): void {
     process.stdout.write(`${text}\n`);
   }
-}
-
-function folded(text: string, room: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

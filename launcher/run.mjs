@@ -9,6 +9,7 @@ import { inForeground } from "./foreground.mjs";
 /** Scripts that work on databases of the user's; the others start their own. */
 const onUsersDatabases = ["pulumi-cli/pulumi.ts", "promotion/promote.ts"];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const typeScript = resolve(root, "components/pulumi/typescript.cjs");
 const [script, ...args] = process.argv.slice(2);
 
 try {
@@ -16,7 +17,7 @@ try {
     throw new Error(`Node.js 20.19 or later of 20, or 22.12 or later, is needed; this is ${process.versions.node}.`);
   if (script === undefined) throw new Error("Usage: node launcher/run.mjs <script.ts> [arguments]");
   await ensureDependencies(root);
-  process.exitCode = await inForeground(process.execPath, ["--import", "tsx", resolve(root, script), ...args], {
+  process.exitCode = await inForeground(process.execPath, ["--require", typeScript, resolve(root, script), ...args], {
     cwd: root,
     env: onUsersDatabases.includes(script) ? process.env : withoutPostgresSettings(process.env),
   });

@@ -1,10 +1,16 @@
 import { parseArgs } from "node:util";
 
 export interface Options {
-  /** Names of stacks; those of one wave run side by side. */
+  /** Names of stacks, and patterns (`prod-*`); those of one wave run side by side. None with `onlyFailed`. */
   readonly waves: readonly (readonly string[])[];
-  /** Stacks of one wave that run at the same time, 1 to 16. */
-  readonly parallel: number;
+  /** Stacks of one wave that run at the same time, 1 to 16; as the machine allows if it is not said. */
+  readonly parallel?: number;
+  /** True: the first stack of a wave runs alone. */
+  readonly canary: boolean;
+  /** So many stacks of a wave may fail before no other one begins. */
+  readonly maxFailures: number;
+  /** The result of an earlier run, of which those stacks are promoted that did not get through. */
+  readonly onlyFailed?: string;
   /** True: nobody is asked. */
   readonly yes: boolean;
   /** True: nothing is updated. */
@@ -16,6 +22,8 @@ export interface Options {
   /** Where the Markdown report goes; GITHUB_STEP_SUMMARY gets it in any case. */
   readonly summary?: string;
 }
+
+export const stackName = /^[\w.][\w.-]*(\/[\w.-]+){0,2}$/;
 
 /** Arguments that make no sense; its message says why. */
 export class UsageError extends Error {}
@@ -29,24 +37,33 @@ export function optionsOf(args: readonly string[]): Options | "help" {
   if (values.help === true) return "help";
   const waves = positionals.map((wave) => wave.split(",").map((name) => name.trim()));
   const names = waves.flat();
-  if (names.length === 0) throw new UsageError("No stage is named.");
+  const { parallel, report, summary, "max-failures": maxFailures = "0", "only-failed": onlyFailed } = values;
+  if (onlyFailed === undefined && names.length === 0) throw new UsageError("No stage is named.");
+  if (onlyFailed !== undefined && names.length > 0)
+    throw new UsageError("--only-failed takes the stages from its file: name none besides.");
   for (const name of names) {
-    if (!/^[\w.-]+(\/[\w.-]+){0,2}$/.test(name)) throw new UsageError(`${JSON.stringify(name)} is not a stack's name.`);
+    if (!stackName.test(name.replaceAll("*", "x")))
+      throw new UsageError(`${JSON.stringify(name)} is not a stack's name.`);
     if (names.indexOf(name) !== names.lastIndexOf(name)) throw new UsageError(`${name} is named twice.`);
   }
-  const parallel = Number(values.parallel ?? "2");
-  if (!Number.isInteger(parallel) || parallel < 1 || parallel > 16)
+  if (parallel !== undefined && !(isWhole(parallel) && Number(parallel) >= 1 && Number(parallel) <= 16))
     throw new UsageError("--parallel takes a whole number from 1 to 16.");
+  if (!isWhole(maxFailures)) throw new UsageError("--max-failures takes a whole number from 0.");
   return {
     waves,
-    parallel,
+    ...(parallel !== undefined && { parallel: Number(parallel) }),
+    canary: values.canary === true,
+    maxFailures: Number(maxFailures),
+    ...(onlyFailed !== undefined && { onlyFailed }),
     yes: values.yes === true,
     previewOnly: values["preview-only"] === true,
     json: values.json === true,
-    ...(values.report === undefined ? {} : { report: values.report }),
-    ...(values.summary === undefined ? {} : { summary: values.summary }),
+    ...(report !== undefined && { report }),
+    ...(summary !== undefined && { summary }),
   };
 }
+
+const isWhole = (text: string): boolean => /^\d{1,6}$/.test(text);
 
 function parsed(args: readonly string[]) {
   try {
@@ -55,6 +72,9 @@ function parsed(args: readonly string[]) {
       allowPositionals: true,
       options: {
         parallel: { type: "string" },
+        canary: { type: "boolean" },
+        "max-failures": { type: "string" },
+        "only-failed": { type: "string" },
         yes: { type: "boolean", short: "y" },
         "preview-only": { type: "boolean" },
         json: { type: "boolean" },
@@ -64,31 +84,8 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "The arguments cannot be read.");
+    throw new UsageError(
+      error instanceof Error ? `${error.message.split(". ")[0]}.`.replace("..", ".") : "The arguments cannot be read.",
+    );
   }
 }
-
-export const help = `Takes the same revision of this program through your stacks, one after the other, and starts none before the
-one before it is proven.
-
-  npm run promote -- <stage> [<stage>…] [options]
-  npm run promote -- dev staging prod-eu,prod-us
-
-A stage is a stack of yours, with its Pulumi.<stack>.yaml; none is ever made here. Stages joined by a comma are one
-wave: they run side by side, and the next wave waits for all of them.
-
-What happens to each: preview; no if the transfer or the constraint would be deleted or replaced; the plan in numbers;
-your yes; update; its status must be complete, or its attention accepted (acceptAttention), and its states must add up
-to its wallets; a second preview must show no change. Then the next.
-
-  --yes, -y          do not ask; without a terminal this is the only way to say yes
-  --preview-only     show what each stage would do, and change nothing
-  --parallel <n>     stages of one wave that run at the same time, 1 to 16 (2)
-  --json             print the result as JSON on standard output; progress goes to standard error
-  --report <file>    write a report as one HTML file
-  --summary <file>   write the same as Markdown (GITHUB_STEP_SUMMARY gets it by itself)
-  --help, -h         this text
-
-Exit code: 0 all got through, 1 a stage failed, 2 a gate refused, 3 a person declined.
-Ctrl-C lets the running update end in good order and starts no further stage; run the same command again to go on.
-`;

@@ -1,8 +1,9 @@
 import { createInterface } from "node:readline/promises";
+import { fold } from "./fold";
 
 interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 /**
@@ -35,7 +36,7 @@ async function askOnTerminal(
   { input, output }: Terminal,
 ): Promise<"yes" | "no"> {
   if (signal.aborted) return "no";
-  output.write(`${plan}\n`);
+  output.write(`${fold(plan, (output.columns || 80) - 1, "    ").join("\n")}\n`);
   const terminal = createInterface({ input, output });
   const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));

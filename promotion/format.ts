@@ -12,12 +12,18 @@ export function formatStates(counts: StateCounts): string {
   return parts.length > 0 ? parts.join(", ") : "no wallets";
 }
 
-/** Types that only group resources; every other change is a step of the plan. */
+/** Types that only group resources. */
 const groups = ["pulumi:pulumi:Stack", "wallet-vault:WalletVault", "wallet-vault:MonitoringAccess"];
+
+/** Every other change is a step of the plan. A provider comes with its first resource; a new connection is worth a word. */
+const isStep = ({ op, type }: Change): boolean =>
+  !groups.includes(type) && !(op === "create" && type.startsWith("pulumi:providers:"));
+
+const nameOf = ({ type, name }: Change): string => (type.startsWith("pulumi:providers:") ? "connection" : name);
 
 /** `40 wallets: 14 stored, 26 pending. 26 keys to move. create constraint, update transfer.` */
 export function formatPlan(survey: Survey | undefined, changes: readonly Change[]): string {
-  const steps = changes.filter(({ type }) => !groups.includes(type)).map(({ op, name }) => `${op} ${name}`);
+  const steps = changes.filter(isStep).map((change) => `${change.op} ${nameOf(change)}`);
   const resources = steps.length > 0 ? ` Steps: ${steps.join(", ")}.` : "";
   if (survey === undefined) return resources.trim();
   const { credentials, states: counts, flagsWrong } = survey;

@@ -25,6 +25,28 @@ export interface StageStack {
 }
 
 /**
+ * The names of all stacks of the project, as the backend has them.
+ *
+ * @param folder of the project
+ * @throws StageFailure
+ */
+export async function stackNames(folder: string): Promise<string[]> {
+  const answer = await pulumi(folder, ["stack", "ls", "--json"]).catch((error: unknown) => {
+    throw failureOf(error, "<name>");
+  });
+  return (JSON.parse(answer) as { name: string }[]).map(({ name }) => name);
+}
+
+/** The same for all stacks: it takes a process to find out. */
+let command: Promise<PulumiCommand> | undefined;
+
+/** What the CLI writes to standard output. */
+async function pulumi(folder: string, args: readonly string[]): Promise<string> {
+  const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
+  return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], options)).stdout;
+}
+
+/**
  * Opens a stack that exists, without selecting it: which stack the person works on is none of a promotion's business,
  * and a plain `pulumi up` afterwards must not hit production.
  *
@@ -32,17 +54,14 @@ export interface StageStack {
  * @throws StageFailure, also where there is no such stack
  */
 export async function openStack(name: string, folder: string): Promise<StageStack> {
-  const cli = async (...args: string[]): Promise<string> => {
-    try {
-      const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
-      return (await promisify(execFile)("pulumi", [...args, "--stack", name, "--non-interactive"], options)).stdout;
-    } catch (error) {
+  const cli = (...args: string[]): Promise<string> => {
+    return pulumi(folder, [...args, "--stack", name]).catch((error: unknown) => {
       throw failureOf(error, name);
-    }
+    });
   };
   const workspace = await LocalWorkspace.create({
     workDir: folder,
-    pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
+    pulumiCommand: await (command ??= PulumiCommand.get({ skipVersionCheck: true })),
   });
   // Secrets are not among its answers. It fails where there is no such stack.
   let configuration: Record<string, { value?: string }> = {};
@@ -50,21 +69,27 @@ export async function openStack(name: string, folder: string): Promise<StageStac
   const project = (await workspace.projectSettings()).name;
   const stack = await Stack.select(name, workspace);
 
-  const run = async (command: "preview" | "up", { refresh, say, signal }: RunOptions): Promise<Observation> => {
+  const run = async (what: "preview" | "up", { refresh, say, signal }: RunOptions): Promise<Observation> => {
     const { seen, onEvent } = observe(say);
     const message = "Promotion";
+    // The Automation API never takes its listener away: each command gets a signal of its own.
+    const own = new AbortController();
+    const abort = () => own.abort();
+    signal.addEventListener("abort", abort);
     try {
       // Without the program, a refresh would use the connection of the last update: by now perhaps another database.
       const fromProgram = refresh ? { refresh, runProgram: true } : {};
-      const options = { onEvent, ...fromProgram, signal, message, color: "never" as const };
-      if (command === "preview") await stack.preview(options);
+      const options = { onEvent, ...fromProgram, signal: own.signal, message, color: "never" as const };
+      if (what === "preview") await stack.preview(options);
       // Otherwise its result holds the configuration's secrets in plain text.
       else await stack.up({ ...options, showSecrets: false });
       return seen;
     } catch (error) {
       const failure = failureOf(error, name, seen);
-      if (command === "preview") throw failure;
+      if (what === "preview") throw failure;
       throw new StageFailure(failure.result, failure.message, seen.transfer ?? {});
+    } finally {
+      signal.removeEventListener("abort", abort);
     }
   };
   return {

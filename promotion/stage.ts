@@ -80,7 +80,7 @@ export async function promoteStage(
     return await end(...successResult(plan, outs));
   } catch (error) {
     if (error instanceof StageFailure)
-      return end(error.result, afterInterrupt(context.stop) + error.message, error.left);
+      return end(error.result, context.stop.aborted ? afterInterrupt(error.message) : error.message, error.left);
     const name = error instanceof Error ? error.name : typeof error;
     return end("failed", `Something unexpected happened (${name}). Promote again; if it stays, report it.`);
   }
@@ -147,5 +147,8 @@ function runOf({ say, forward }: StageContext, refresh: boolean): RunOptions {
 
 const stopped = () => new StageFailure("failed", "Stopped before the update.");
 
-const afterInterrupt = (signal: AbortSignal): string =>
-  signal.aborted ? "Interrupted. What was moved stays moved; run the same command again to go on. " : "";
+/** That it was cancelled is what the CLI says of an interrupt. */
+function afterInterrupt(message: string): string {
+  const more = /^(update|preview) cancell?ed$/.test(message) ? "" : ` ${message}`;
+  return `Interrupted. What was moved stays moved; run the same command again to go on.${more}`;
+}

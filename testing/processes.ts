@@ -63,6 +63,20 @@ export function peakMemoryMB(pid: number | "self"): number {
   }
 }
 
+/**
+ * The memory that processes have now, in MB: what they share is counted once (PSS), as Linux keeps it; 0 where it does not
+ * tell.
+ */
+export function memoryMB(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    try {
+      return sum + Number(/^Pss:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) / 1024;
+    } catch {
+      return sum; // It ended in the meantime.
+    }
+  }, 0);
+}
+
 /** Blocks this whole process, for the end of it, where the event loop does not run any more. */
 export function sleepSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);

@@ -1,3 +1,4 @@
+import { formatNumber } from "../../components/format";
 import { baseline } from "../baseline";
 import type { Bench, Findings } from "../case";
 import { median } from "../figures";
@@ -31,10 +32,9 @@ export async function growth({ options: { wallets, major, runs }, say }: Bench):
     const plain = await grown(1, (database) =>
       withHeartbeat(say, "plain.sql", stage.time(database, baseline("plain"))),
     );
-    const at = (n: number): string => n.toLocaleString("en-US");
     return {
       figures: [
-        { name: `growth: time at ${at(wallets)} ÷ at ${at(few)}`, ...ours, must: 12, goal: 10 },
+        { name: `growth: time at ${formatNumber(wallets)} ÷ at ${formatNumber(few)}`, ...ours, must: 12, goal: 10 },
         { name: "the same of plain.sql", ...plain },
       ],
     };

@@ -1,3 +1,4 @@
+import { formatNumber } from "../../components/format";
 import type { Bench, Findings } from "../case";
 import { withHeartbeat } from "../run-transfer";
 import { Stage } from "../stage";
@@ -10,15 +11,11 @@ export async function memory({ options: { wallets, major }, deployments, say }: 
     for (const n of [Math.round(wallets / 10), wallets]) {
       const database = await stage.database(n);
       const stack = await deployments.stack(stage.server.url(database));
-      const { peakMB, ms } = await withHeartbeat(
-        say,
-        `up, ${n.toLocaleString("en-US")} wallets`,
-        deployments.up(stack),
-      );
+      const { peakMB, ms } = await withHeartbeat(say, `up, ${formatNumber(n)} wallets`, deployments.up(stack));
       await stage.drop(database);
       if (peakMB === 0) throw new Error("No provider process was seen: its memory was not measured (Linux only).");
       figures.push({
-        name: `memory of the provider process, ${n.toLocaleString("en-US")} keys`,
+        name: `memory of the provider process, ${formatNumber(n)} keys`,
         value: peakMB,
         unit: "MB",
         must: 200,

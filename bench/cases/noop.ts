@@ -1,3 +1,4 @@
+import { formatNumber } from "../../components/format";
 import { requirePreconditions } from "../../components/key-transfer/preconditions";
 import { countWallets } from "../../components/key-transfer/sql/state-counts";
 import { walletStateSql } from "../../components/key-transfer/wallet-state";
@@ -37,7 +38,7 @@ export async function noop({ options: { wallets, major, runs }, deployments, say
     return {
       figures: [
         {
-          name: `up with nothing to do, ${wallets.toLocaleString("en-US")} wallets ÷ counting them by hand`,
+          name: `up with nothing to do, ${formatNumber(wallets)} wallets ÷ counting them by hand`,
           value: own / median(byHand),
           unit: "ratio",
           must: 2,
@@ -67,4 +68,4 @@ async function surveyQuery(url: string): Promise<number> {
   });
 }
 
-const round = (ms: number | undefined): string => Math.round(ms ?? Number.NaN).toLocaleString("en-US");
+const round = (ms: number | undefined): string => formatNumber(Math.round(ms ?? Number.NaN));

@@ -1,3 +1,4 @@
+import { formatNumber } from "../../components/format";
 import { baseline } from "../baseline";
 import type { Bench, Findings } from "../case";
 import type { Figure } from "../figures";
@@ -17,7 +18,7 @@ export async function seedShape({ options: { major, wallets }, say }: Bench): Pr
       const sql = `set statement_timeout = '${limit}min'; ${baseline("seed-shape")}`;
       const ms = await withHeartbeat(
         say,
-        `seed-shape.sql, ${n.toLocaleString("en-US")} wallets`,
+        `seed-shape.sql, ${formatNumber(n)} wallets`,
         stage.time(database, sql),
       ).catch((error: { code?: string }) => {
         if (error.code === "57014") return Infinity;
@@ -28,7 +29,7 @@ export async function seedShape({ options: { major, wallets }, say }: Bench): Pr
         ms === Infinity
           ? `had not ended; stopped after ${limit} minutes`
           : `${((ms * 1000) / n).toFixed(0)} µs per key`;
-      figures.push({ name: `seed-shape.sql, ${n.toLocaleString("en-US")} keys`, ...shown, behind });
+      figures.push({ name: `seed-shape.sql, ${formatNumber(n)} keys`, ...shown, behind });
       await stage.drop(database);
     }
     return { figures };

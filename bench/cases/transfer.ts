@@ -1,3 +1,4 @@
+import { formatNumber } from "../../components/format";
 import { baseline } from "../baseline";
 import type { Bench, Findings } from "../case";
 import { median } from "../figures";
@@ -38,7 +39,7 @@ export async function transfer({ options: { wallets, major, runs }, say }: Bench
   return {
     figures: [
       {
-        name: `transfer of ${wallets.toLocaleString("en-US")} keys, verified ÷ plain.sql`,
+        name: `transfer of ${formatNumber(wallets)} keys, verified ÷ plain.sql`,
         value: mine / theirs,
         unit: "ratio",
         must: 0.75,

@@ -1,3 +1,4 @@
+import { formatNumber } from "../../components/format";
 import { Applications } from "../applications";
 import { baseline } from "../baseline";
 import type { Bench, Findings } from "../case";
@@ -17,7 +18,7 @@ const noFilling: Settings = { ...noDisk, wal_init_zero: "off" };
 /** How long applications wait that write single rows during the whole `up`; and during plain.sql, to compare. */
 export async function wait(bench: Bench): Promise<Findings> {
   const { deployments, options } = bench;
-  const longest = `longest wait of a write during up, ${options.wallets.toLocaleString("en-US")} keys`;
+  const longest = `longest wait of a write during up, ${formatNumber(options.wallets)} keys`;
   const up = (figure: string, limits: Partial<Figure> = {}): Work => ({
     name: "up",
     figure,
@@ -77,6 +78,6 @@ async function during(
 }
 
 function figureOf(name: string, { longest, worst, p50, p99, writes }: Waits): Figure {
-  const behind = `${writes.toLocaleString("en-US")} writes, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; longest: ${worst}`;
+  const behind = `${formatNumber(writes)} writes, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; longest: ${worst}`;
   return { name, value: longest, unit: "ms", behind };
 }

@@ -1,12 +1,11 @@
 import type { Client } from "../postgres/connection";
-import type { Blocker } from "../postgres/lock-retry";
 import type { BatchPlan } from "./batch-plan";
 
 /** What is done to the rows of a table, batch by batch: all that this folder knows of it. */
 export interface BatchJob {
   /** Shows in pg_stat_activity and in messages: `moving keys to the vault`. */
   readonly purpose: string;
-  /** Quoted names of the tables that are locked. The first one is walked. */
+  /** Quoted names of the tables that are locked. The first one is walked. While others keep every reader out, the run pauses. */
   readonly tables: readonly [string, ...string[]];
   /** Makes a session ready, and returns what runs a plan in it. */
   prepare(client: Client): Promise<RunPlan>;
@@ -18,8 +17,6 @@ export interface BatchJob {
   progress(elapsedMs: number): string;
   /** A reason of the job's own to end before its work is done, as a clause. */
   whyEnding(): string | undefined;
-  /** Sessions that keep every reader out of the tables, so that the run pauses. */
-  sessionsBlockingReaders(client: Client): Promise<readonly Blocker[]>;
 }
 
 /**

@@ -10,8 +10,10 @@ export interface BatchPlan {
   readonly lanes: number;
   /** False: rows that others have locked are skipped. True: waited for. */
   readonly waitForLocks: boolean;
-  /** Rows a transaction may lock, 1 or more, unless one block holds more. Default: all of the range. */
+  /** Rows a transaction may lock, 1 or more. Default: all of the range. */
   readonly most?: number | undefined;
+  /** Milliseconds after which a transaction that works row by row begins no further row. Default: it does all of them. */
+  readonly mostMs?: number | undefined;
   /** Set: row by row, and what is tolerated ends nothing. Default: nothing is tolerated. */
   readonly tolerated?: Tolerated | undefined;
 }

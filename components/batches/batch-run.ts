@@ -3,6 +3,7 @@ import { Deadline, type LockWait, lockWaitOf } from "../postgres/deadline";
 import { isConnectionLoss } from "../postgres/errors";
 import type { LockLimits } from "../postgres/lock-limits";
 import { formatBlocker } from "../postgres/lock-retry";
+import { sessionsBlockingReaders } from "../postgres/reader-locks";
 import type { Report } from "../postgres/report";
 import { backOff, pollUntil, retry, throttled } from "../postgres/retry";
 import type { BatchJob } from "./batch-job";
@@ -152,9 +153,9 @@ export class BatchRun<Job extends BatchJob = BatchJob> {
     }
   }
 
-  /** Every batch would wait in vain for its turn; and a migration that waits for all tables is let through. */
+  /** Every batch would wait in vain for its turn; and a migration that waits for the tables is let through. */
   private async tableLockHolder(client: Client): Promise<string | undefined> {
-    const [first] = await this.job.sessionsBlockingReaders(client);
+    const [first] = await sessionsBlockingReaders(client, this.job.tables);
     return first && `${formatBlocker(first)} has locked the tables, or waits to`;
   }
 

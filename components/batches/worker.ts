@@ -43,7 +43,7 @@ export class BatchWorker implements BatchRunner {
   private readonly blocksPerBatch: BatchSize;
   /**
    * Rows a transaction may lock. Blocks alone would do if every block had as many rows that need work; after a stretch without
-   * any, a batch would be ten times as large as it should be.
+   * any, a batch would be ten times as large as it should be. Where users' triggers are slow, a single block is too much.
    */
   private readonly rowsPerTransaction: BatchSize;
 
@@ -100,7 +100,7 @@ export class BatchWorker implements BatchRunner {
     const started = performance.now();
     const most = this.rowsPerTransaction.size();
     let last = started;
-    await runPlan({ ...plan, most }, (rows) => {
+    await runPlan({ ...plan, most, mostMs: this.batchRun.limits.batchTargetMs }, (rows) => {
       const now = performance.now();
       // A transaction with few rows says nothing about what a row costs.
       if (rows * 4 >= most) this.rowsPerTransaction.record(rows, now - last);

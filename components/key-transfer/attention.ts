@@ -1,3 +1,5 @@
+import { findingAdvice } from "../key-identity/finding-words";
+import { identityAttention } from "../key-identity/findings";
 import { oneLine, printableId } from "../postgres/printable";
 import { stateAdvice } from "../receipt/state-words";
 import { attentionLimit, type ReadBack } from "./read-back";
@@ -13,6 +15,8 @@ export interface Causes {
   readonly whyOpen?: string | undefined;
   /** What was said of them before; for a look without a run, which cannot know. */
   readonly before?: readonly Attention[];
+  /** Why an earlier step of the same update ended incomplete, as a sentence. */
+  readonly incomplete?: string | undefined;
 }
 
 const notRun = "Its key waits in metadata.";
@@ -30,7 +34,9 @@ export function attentionOf({ open, openByState }: ReadBack, causes: readonly Re
     const { credentialId, state } = wallet;
     const earlier = said.get(printableId(credentialId));
     const kept = state === "pending" && earlier?.state === state ? withoutCount(earlier.advice) : undefined;
-    return { credentialId, state, advice: kept ?? adviceFor(wallet, refused.get(credentialId), whyOpen) };
+    const finding = identityAttention.find((found) => found === wallet.identity);
+    const advice = kept ?? adviceFor(wallet, finding, refused.get(credentialId), whyOpen);
+    return finding === undefined ? { credentialId, state, advice } : { credentialId, state, finding, advice };
   });
   const more = notNamed(named, openByState);
   const last = entries.at(-1);
@@ -50,13 +56,19 @@ const others = / Not listed here: [^.]*\.$/;
 /** Advice as it is about the wallet itself, without the count that the last one has. */
 export const withoutCount = (advice: string): string => advice.replace(others, "");
 
-function adviceFor({ finding, state, flagWrong }: OpenWallet, refusal: Refusal | undefined, whyOpen: string): string {
+function adviceFor(
+  wallet: OpenWallet,
+  mismatch: Attention["finding"],
+  refusal: Refusal | undefined,
+  whyOpen: string,
+): string {
+  const { finding, state, flagWrong } = wallet;
   if (state === "pending") {
     if (refusal === undefined) return `${whyOpen} The next up moves it.`;
     const what = refusal.cause === "locked" ? "It could not be moved" : "The database refused the vault row";
     return `${what}: ${refusalReason(refusal)}. Put that right and run again.`;
   }
-  const advice = stateAdvice(finding);
+  const advice = mismatch === undefined ? stateAdvice(finding) : findingAdvice(mismatch, wallet);
   if (!flagWrong) return advice;
   const flag =
     refusal === undefined

@@ -5,7 +5,7 @@ import { reportAs } from "../postgres/report";
 import { requireCurrentConnection } from "../pulumi/current-connection";
 import { configuredDatabaseUrl, setDatabaseUrl } from "../pulumi/provider-config";
 import { transferKeys } from "./apply";
-import type { KeyTransferInputs, KeyTransferState, TransferOutputs } from "./args";
+import { type KeyTransferInputs, type KeyTransferState, requireValidInputs, type TransferOutputs } from "./args";
 import { deleteTransfer } from "./delete";
 import { diffTransfer } from "./diff";
 import { outputsAfterRun } from "./outputs";
@@ -19,6 +19,7 @@ export { setDatabaseUrl as configure };
 /** A failure rather than an error: it stops the preview, and Pulumi prints it without a stack. Reads the catalog only. */
 export async function check(_olds: unknown, news: KeyTransferInputs): Promise<dynamic.CheckResult<KeyTransferInputs>> {
   try {
+    requireValidInputs(news);
     await withClient(configuredDatabaseUrl(), { purpose: "checking the wallet tables", readOnly: true }, (client) =>
       requirePreconditions(client, news, "preview"),
     );

@@ -19,12 +19,12 @@ export function outputsOf(
 ): TransferOutputs {
   const { counts } = found;
   const { revision, acceptAttention = [] } = inputs;
-  const status = statusOf(counts, lost);
-  const { credentials, verified, states } = counts;
+  const status = causes.incomplete === undefined ? statusOf(counts, lost) : "incomplete";
+  const { credentials, verified } = counts;
   const accepted =
     acceptAttention.length === 0
       ? {}
-      : { accepted: acceptAttention, attentionAccepted: isAccepted(states, acceptAttention) };
+      : { accepted: acceptAttention, attentionAccepted: isAccepted(counts, acceptAttention) };
   const reason = status === "incomplete" ? { reason: reasonOf(counts, lost, sentences(causes)) } : {};
   return {
     status,
@@ -34,7 +34,7 @@ export function outputsOf(
   };
 }
 
-function sentences({ refusals, whyOpen }: Causes): string[] {
+function sentences({ refusals, whyOpen, incomplete }: Causes): string[] {
   const refused = [...new Set(refusals.map(refusalReason))].map((reason) => `Left undone: ${reason}.`);
-  return [...refused, ...(whyOpen === undefined ? [] : [whyOpen])];
+  return [...refused, ...[incomplete, whyOpen].filter((why) => why !== undefined)];
 }

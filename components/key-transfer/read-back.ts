@@ -16,7 +16,7 @@ export type ReadBack = WalletScan;
  * It returns once everything it read is on disk.
  *
  * @param known ids of wallets whose refusal is known; they are named first
- * @throws WalletVaultError ERR_LOCK_DEADLINE
+ * @throws WalletVaultError ERR_LOCK_DEADLINE; ERR_DATABASE where the log is not on disk at the deadline
  */
 export async function readBack(
   databaseUrl: string,
@@ -30,7 +30,7 @@ export async function readBack(
     const found = await withTablesLocked(client, wallets, "reading back the wallets", lockWait, () =>
       scanWallets(client, wallets, stateSql, attentionLimit, known),
     );
-    await waitForWalFlush(client);
+    await waitForWalFlush(client, lockWait.deadline);
     return found;
   });
 }

@@ -35,7 +35,7 @@ export async function readTransfer(url: string, id: string, props: KeyTransferSt
 }
 
 /** The receipt of a read. The recorded one stays while it is young and the read found nothing new. */
-function renewedReceipt(before: Receipt | undefined, fresh: Receipt): Receipt {
+export function renewedReceipt(before: Receipt | undefined, fresh: Receipt): Receipt {
   if (before === undefined) return fresh;
   // What the run knew of the causes is not in the database; it holds while the numbers do.
   const holds = fresh.reason !== undefined && before.reason?.startsWith(fresh.reason);

@@ -6,10 +6,20 @@ import type { SchemaFacts } from "./wallets";
 export async function readSchemaFacts(client: Client, credentials: Table, vault: Table): Promise<SchemaFacts> {
   const metadata = requireColumn(credentials, "metadata").type === "json" ? "json" : "jsonb";
   const { rows } = await client.query<
-    Pick<SchemaFacts, "utf8" | "checksJson" | "vaultIdCollation" | "backupDateType" | "ungroupable">
+    Pick<
+      SchemaFacts,
+      "utf8" | "checksJson" | "idType" | "idCollation" | "vaultIdCollation" | "backupDateType" | "ungroupable"
+    >
   >(
     `select current_setting('server_encoding') = 'UTF8' as utf8,
             current_setting('server_version_num')::int >= 160000 as "checksJson",
+            (select format('%I.%I', n.nspname, t.typname)
+               from pg_attribute a join pg_type t on t.oid = a.atttypid join pg_namespace n on n.oid = t.typnamespace
+              where a.attrelid = $1 and a.attname = 'id') as "idType",
+            (select format('%I.%I', n.nspname, l.collname)
+               from pg_attribute a join pg_type t on t.oid = a.atttypid and t.typcollation <> a.attcollation
+               join pg_collation l on l.oid = a.attcollation join pg_namespace n on n.oid = l.collnamespace
+              where a.attrelid = $1 and a.attname = 'id') as "idCollation",
             (select format('%I.%I', n.nspname, l.collname)
                from pg_attribute a join pg_collation l on l.oid = a.attcollation join pg_namespace n on n.oid = l.collnamespace
               where a.attrelid = $2 and a.attname = 'vault_id') as "vaultIdCollation",

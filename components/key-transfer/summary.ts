@@ -1,3 +1,4 @@
+import { identityAttention, type IdentityCounts } from "../key-identity/findings";
 import { plural } from "../format";
 import { conditionName } from "../postgres/sqlstate";
 import type { Refusal } from "./sql/batch";
@@ -8,7 +9,7 @@ import { attentionStates, type State, type StateCounts } from "./states";
 /**
  * - `complete`: nothing pending, nothing to report
  * - `attention`: nothing pending, but some wallet needs a person
- * - `incomplete`: keys are pending, or a flag could not be put right: interrupted, or refused by the database; or there are
+ * - `incomplete`: keys are pending, or not proven with proveIdentity, or a flag could not be put right: interrupted, or refused by the database; or there are
  *   fewer wallets, or fewer keys to compare, than the run itself left
  */
 export type Status = "complete" | "attention" | "incomplete";
@@ -30,12 +31,16 @@ export interface Summary {
   readonly states: StateCounts;
   readonly verified: number;
   readonly flagsWrong: number;
+  /** What proofs found for the stored wallets; only with proveIdentity. */
+  readonly identity?: IdentityCounts;
   readonly lastRun: LastRun;
 }
 
 export interface Attention {
   readonly credentialId: string;
   readonly state: State;
+  /** What a proof found, where that is why the wallet is listed; only with proveIdentity. */
+  readonly finding?: (typeof identityAttention)[number];
   readonly advice: string;
 }
 
@@ -56,21 +61,38 @@ export function lostBetween(before: { credentials: number }, after: WalletCounts
   };
 }
 
-export function statusOf(counts: Pick<WalletCounts, "states" | "flagsWrong">, lost: Lost = nothingLost): Status {
-  if (counts.states.pending > 0 || counts.flagsWrong > 0 || lost.wallets > 0 || lost.comparisons > 0)
-    return "incomplete";
-  return attentionStates.some((state) => counts.states[state] > 0) ? "attention" : "complete";
+export function statusOf(
+  { states, flagsWrong, identity }: Pick<WalletCounts, "states" | "flagsWrong" | "identity">,
+  lost: Lost = nothingLost,
+): Status {
+  if (states.pending > 0 || flagsWrong > 0 || lost.wallets > 0 || lost.comparisons > 0) return "incomplete";
+  if (identity !== undefined && identity.unproven > 0) return "incomplete";
+  return attentionCounts({ states, identity }).some(([, wallets]) => wallets > 0) ? "attention" : "complete";
 }
+
+/** How many wallets need a person, by state and by what proofs found. */
+export const attentionCounts = ({
+  states,
+  identity,
+}: {
+  readonly states: StateCounts;
+  readonly identity?: IdentityCounts | undefined;
+}): [name: string, wallets: number][] => [
+  ...attentionStates.map((state): [string, number] => [state, states[state]]),
+  ...(identity === undefined ? [] : identityAttention.map((found): [string, number] => [found, identity[found]])),
+];
 
 /** Why it is `incomplete`, with the causes that are known. */
 export function reasonOf(counts: WalletCounts, lost: Lost, causes: readonly string[]): string {
-  const { states, flagsWrong } = counts;
+  const { states, flagsWrong, identity } = counts;
+  const unproven = identity?.unproven ?? 0;
   const parts = [
     states.pending > 0 ? `${plural(states.pending, "key")} pending` : "",
     flagsWrong > 0 ? `${plural(flagsWrong, "flag")} wrong` : "",
     ...lostParts(lost),
+    unproven > 0 ? `${plural(unproven, "wallet")} not proven` : "",
   ].filter((part) => part !== "");
-  return [`${parts.join(", ")}.`, ...new Set(causes)].join(" ");
+  return [...(parts.length > 0 ? [`${parts.join(", ")}.`] : []), ...new Set(causes)].join(" ");
 }
 
 /** `3 wallets fewer than when the run began` */
@@ -84,8 +106,8 @@ export const lostParts = ({ wallets, comparisons }: Lost): string[] => [
 ];
 
 export function summaryOf(counts: WalletCounts, lastRun: LastRun): Summary {
-  const { credentials, states, verified, flagsWrong } = counts;
-  return { credentials, states, verified, flagsWrong, lastRun };
+  const { credentials, states, verified, flagsWrong, identity } = counts;
+  return { credentials, states, verified, flagsWrong, ...(identity === undefined ? {} : { identity }), lastRun };
 }
 
 export function lastRunOf(totals: Totals, durationMs: number): LastRun {

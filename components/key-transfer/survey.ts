@@ -1,3 +1,6 @@
+import { identitySql } from "../key-identity/identity-sql";
+import type { IdentityCounts } from "../key-identity/findings";
+import { trustedIdentityTable } from "../key-identity/trusted-table";
 import { withClient } from "../postgres/connection";
 import { defaultWaitLimits, lockWaitOf, type WaitLimits } from "../postgres/deadline";
 import { type Report, reportAs } from "../postgres/report";
@@ -17,11 +20,14 @@ export interface Survey {
   readonly credentials: number;
   readonly states: StateCounts;
   readonly flagsWrong: number;
+  /** What proofs found for the stored wallets; only where they were asked for. */
+  readonly identity?: IdentityCounts;
 }
 
 /**
  * Counts the wallets in read-only sessions, without a lock that makes other sessions wait.
  *
+ * @param proofs whether it looks at the proofs of the stored wallets as well, in the same scan
  * @returns the facts on which the views' SQL depends, and a promise of the counts, which take a scan: the caller may go on
  *   meanwhile
  * @throws WalletVaultError for every structural fault, see requirePreconditions; ERR_CONFIGURATION for a credential type that
@@ -32,6 +38,7 @@ export async function beginSurvey(
   wallets: Wallets,
   limits: WaitLimits = defaultWaitLimits,
   report: Report = reportAs("survey"),
+  proofs = false,
 ): Promise<{ schemaFacts: SchemaFacts; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
   let announce: (facts: SchemaFacts) => void = () => undefined;
@@ -49,9 +56,11 @@ export async function beginSurvey(
       return await withTablesLocked(client, wallets, session.purpose, lockWait, async () => {
         // One parallel worker at most: Pulumi's processes start meanwhile, and a busy server needs the others itself.
         await client.query("set local max_parallel_workers_per_gather = 1");
-        const counting = countWallets(client, wallets, walletStateSql(wallets, facts), () => announce(facts));
-        const { credentials, states, flagsWrong } = await counting;
-        return { credentials, states, flagsWrong };
+        const stateSql = walletStateSql(wallets, facts);
+        const counted = proofs ? identitySql(stateSql, await trustedIdentityTable(client, wallets, facts)) : stateSql;
+        const counting = countWallets(client, wallets, counted, () => announce(facts));
+        const { credentials, states, flagsWrong, identity } = await counting;
+        return { credentials, states, flagsWrong, ...(identity === undefined ? {} : { identity }) };
       });
     } finally {
       clearTimeout(late);
@@ -66,7 +75,8 @@ export async function takeSurvey(
   wallets: Wallets,
   limits?: WaitLimits,
   report?: Report,
+  proofs?: boolean,
 ): Promise<{ schemaFacts: SchemaFacts; survey: Survey }> {
-  const { schemaFacts, survey } = await beginSurvey(databaseUrl, wallets, limits, report);
+  const { schemaFacts, survey } = await beginSurvey(databaseUrl, wallets, limits, report, proofs);
   return { schemaFacts, survey: await survey };
 }

@@ -3,15 +3,13 @@ import type { BatchPlan } from "../batches/batch-plan";
 import type { BatchLimits, BatchRun } from "../batches/batch-run";
 import { formatNumber } from "../format";
 import type { Client } from "../postgres/connection";
-import { type Blocker, sessionsHolding } from "../postgres/lock-retry";
-import { quoteQualified } from "../postgres/quote";
+import { sessionsHolding } from "../postgres/lock-retry";
 import { type BatchResult, type BatchSession, prepareBatches, runBatch } from "./sql/batch";
-import { sessionsBlockingReaders } from "./sql/lock-tables";
 import { refusedRows } from "./sql/refused-rows";
 import { refusalReason } from "./summary";
 import { addBatch, emptyTotals, sameRefusal, type Totals } from "./totals";
 import type { WalletStateSql } from "./wallet-state";
-import type { Wallets } from "./wallets";
+import { tablesOf, type Wallets } from "./wallets";
 
 export type TransferLimits = BatchLimits;
 
@@ -32,8 +30,7 @@ export class TransferJob implements BatchJob {
     /** Keys known to be pending when it began, for the progress line. */
     private readonly pending: number,
   ) {
-    const { schema, credentialsTable, vaultTable } = wallets;
-    this.tables = [quoteQualified(schema, credentialsTable), quoteQualified(schema, vaultTable)];
+    this.tables = tablesOf(wallets);
   }
 
   async prepare(client: Client): Promise<RunPlan> {
@@ -83,11 +80,6 @@ export class TransferJob implements BatchJob {
     return (
       alike && `${formatNumber(alike.wallets)} wallets were refused, all for one reason: ${refusalReason(alike.first)}`
     );
-  }
-
-  /** A migration that waits for both tables is let through. */
-  sessionsBlockingReaders(client: Client): Promise<readonly Blocker[]> {
-    return sessionsBlockingReaders(client, this.wallets);
   }
 }
 

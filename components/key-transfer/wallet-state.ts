@@ -30,6 +30,8 @@ export interface WalletStateSql {
   readonly isRevoked: (alias: string) => string;
   /** SQL of a digest of the real values at the key paths of `c`. `seed` is SQL of a number on which it depends. */
   readonly sourceDigest: (seed: string) => string;
+  /** SQL, to use with `from`, of what a proof found for a stored wallet, null for another; only where proofs are looked at. */
+  readonly identity?: string;
   /** SQL of the columns that `vault` of FromOptions must have, from a vault row, named by its alias. */
   readonly vaultColumns: (alias: string) => string;
 }

@@ -1,3 +1,4 @@
+import { identitySql, identityTable } from "../key-identity/identity-sql";
 import { holdsKey } from "../key-transfer/key-in-text";
 import { walletStateSql } from "../key-transfer/wallet-state";
 import type { SchemaFacts, Wallets } from "../key-transfer/wallets";
@@ -8,13 +9,18 @@ export const monitoringOptions = { security_barrier: true };
 /**
  * The select statements of the two monitoring views. They share their definition of a state with the transfer, and no
  * column holds or derives from a key's value; an address that holds one is null.
+ *
+ * @param proofs whether the table of proofs is there; the column `identity` is null without it
  */
 export function monitoringViews(
   wallets: Wallets,
   schemaFacts: SchemaFacts,
+  proofs = false,
 ): { walletStatus: string; storageStatus: string } {
   const stateSql = walletStateSql(wallets, schemaFacts);
   const from = `from ${stateSql.from()} where ${stateSql.inScope}`;
+  // The columns of a view are only ever added to at the end: PostgreSQL could not replace an older view otherwise.
+  const identity = proofs ? identitySql(stateSql, identityTable(wallets)) : { ...stateSql, identity: "null::text" };
   const inVault = "w.vault_key is not null";
   const inMetadata = "w.source is not null";
   // A type without equality (json) cannot be grouped by.
@@ -31,8 +37,9 @@ export function monitoringViews(
              case when v.credential_id is null then 'absent' when ${inVault} then 'stored' else 'placeholder' end as vault_status,
              w.state = 'missingKey' as needs_regeneration,
              w.state as migration_status,
-             c.vault_stored, c.vault_backup_date
-        ${from}`,
+             c.vault_stored, c.vault_backup_date,
+             ${identity.identity} as identity
+        from ${identity.from()} where ${stateSql.inScope}`,
     storageStatus: `
       select n.credential_type, n.network, n.status, count(*) as wallets
         from (select ${grouped("credential_type")}, ${grouped("network")},

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { z } from "zod/v3";
 import { WalletVaultError } from "../postgres/errors";
 
 /**
@@ -8,7 +8,7 @@ import { WalletVaultError } from "../postgres/errors";
  * @param schema each argument is described by what is allowed: `a name of 1 to 63 bytes`
  * @throws WalletVaultError ERR_CONFIGURATION naming the schema's first argument that is wrong, and what is allowed
  */
-export function parseInputs<S extends z.ZodObject>(
+export function parseInputs<S extends z.AnyZodObject>(
   resource: string,
   schema: S,
   inputs: Readonly<Record<string, unknown>>,

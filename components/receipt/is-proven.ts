@@ -1,4 +1,5 @@
 import { type Status, statusOf, type Summary } from "../key-transfer/summary";
+import { identityFindings } from "../key-identity/findings";
 import { states } from "../key-transfer/states";
 import { isAccepted } from "./accepted-attention";
 import { type Ended, parseReceipt } from "./receipt";
@@ -46,6 +47,10 @@ export function whyNotProven({ receipt: given, outputs }: Claim): Fault | undefi
 function contradictionIn(receipt: Ended, { status, summary }: NonNullable<Claim["outputs"]>): string | undefined {
   const sum = states.reduce((total, state) => total + summary.states[state], 0);
   if (sum !== summary.credentials) return `its states add up to ${sum}, but there are ${summary.credentials} wallets`;
+  const { identity } = summary;
+  const proofs = identity && identityFindings.reduce((total, found) => total + identity[found], 0);
+  if (proofs !== undefined && proofs !== summary.states.stored)
+    return `its proofs add up to ${proofs}, but ${summary.states.stored} wallets are stored`;
   for (const [what, said, counted] of [
     ["status", receipt.status, status],
     ["credentials", receipt.credentials, summary.credentials],
@@ -55,7 +60,7 @@ function contradictionIn(receipt: Ended, { status, summary }: NonNullable<Claim[
   // A run may be incomplete although its counts are fine: they do not include lost wallets.
   if (status !== "incomplete" && statusOf(summary) !== status)
     return `its status is ${status}, and its counts make it ${statusOf(summary)}`;
-  if (receipt.attentionAccepted === true && !isAccepted(summary.states, receipt.accepted ?? []))
+  if (receipt.attentionAccepted === true && !isAccepted(summary, receipt.accepted ?? []))
     return "its receipt says that its attention is accepted, and what it accepts does not cover it";
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/v3";
 import type { Status } from "../key-transfer/summary";
 
 /** The next stage of a promotion checks this. Not secret. */
@@ -19,7 +19,7 @@ export interface Receipt {
   readonly unfinished?: true;
 }
 
-const wallets = z.number().int().min(0);
+const wallets = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** The receipt of an update that ended, as this program writes it. Other properties are ignored. */
 const ended = z
@@ -28,7 +28,7 @@ const ended = z
     status: z.enum(["complete", "attention", "incomplete"]),
     credentials: wallets,
     verified: wallets,
-    at: z.iso.datetime({ offset: true }),
+    at: z.string().datetime({ offset: true }),
     accepted: z.array(z.string()).optional(),
     attentionAccepted: z.boolean().optional(),
     reason: z.string().optional(),

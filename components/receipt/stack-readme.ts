@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TransferOutputs } from "../key-transfer/args";
 import { withoutCount } from "../key-transfer/attention";
-import type { Attention, Status, Summary } from "../key-transfer/summary";
-import { type State, states } from "../key-transfer/states";
+import { findingWords } from "../key-identity/finding-words";
+import { identityAttention } from "../key-identity/findings";
+import { type Attention, attentionCounts, type Status, type Summary } from "../key-transfer/summary";
+import { states } from "../key-transfer/states";
 import { escapeReadmeCell } from "../markdown";
 import type { Receipt } from "./receipt";
 import { stateAdvice, stateWords } from "./state-words";
@@ -67,16 +69,18 @@ function headline(status: Status, { credentials, states: counts, flagsWrong }: S
     : "Every key that can be moved is in the vault. **Some wallets need a person.**";
 }
 
-function whatToDo(attention: readonly Attention[], { states: counts, credentials }: Summary): string[] {
+function whatToDo(attention: readonly Attention[], summary: Summary): string[] {
   if (attention.length === 0) return [];
-  const open = states.filter((state) => state !== "stored" && counts[state] > 0);
+  const open = [["pending", summary.states.pending] as const, ...attentionCounts(summary)].filter(([, n]) => n > 0);
   const left = open
-    .map((state) => [counts[state] - attention.filter((entry) => entry.state === state).length, state] as const)
-    .filter(([count]) => count > 0);
+    .map(
+      ([name, n]) => [name, n - attention.filter((entry) => (entry.finding ?? entry.state) === name).length] as const,
+    )
+    .filter(([, n]) => n > 0);
   return [
     "## What to do",
     "",
-    ...open.map((state) => `- **${counts[state]} ${state}**: ${wordsOf(state)}`),
+    ...open.map(([name, n]) => `- **${n} ${name}**: ${wordsOf(name)}`),
     ...(open.length > 0 ? ["", "After any of it, run `pulumi up` again.", ""] : []),
     "| Wallet | State | Advice |",
     "|---|---|---|",
@@ -88,7 +92,7 @@ function whatToDo(attention: readonly Attention[], { states: counts, credentials
     "",
     ...(left.length > 0
       ? [
-          `Not in this list: ${left.map(([count, state]) => `${count} ${state}`).join(", ")}. The view \`wallet_status_monitoring\` has all ${credentials}:`,
+          `Not in this list: ${left.map(([name, n]) => `${n} ${name}`).join(", ")}. The view \`wallet_status_monitoring\` has all:`,
           "",
           "```sql",
           "select migration_status, credential_id from wallet_status_monitoring where migration_status <> 'stored' order by 1, 2",
@@ -99,7 +103,11 @@ function whatToDo(attention: readonly Attention[], { states: counts, credentials
   ];
 }
 
-const wordsOf = (state: State): string =>
-  state === "pending"
-    ? "The key waits in metadata. The list says why; remove the cause."
-    : stateAdvice(state) || stateWords[state].meaning;
+/** @param name a state, or what a proof found */
+function wordsOf(name: string): string {
+  const state = states.find((each) => each === name);
+  if (state === "pending") return "The key waits in metadata. The list says why; remove the cause.";
+  const finding = identityAttention.find((each) => each === name);
+  if (finding !== undefined) return `${findingWords[finding].meaning}. See docs/identity.md.`;
+  return state === undefined ? "" : stateAdvice(state);
+}

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { attentionStates } from "../key-transfer/states";
+import { attentionCounts } from "../key-transfer/summary";
 import { WalletVaultError } from "../postgres/errors";
 import { throwAsUserError } from "../pulumi/user-error";
 import { whyNotProven } from "./is-proven";
@@ -36,10 +36,10 @@ export function whyNotComplete({ status, summary, receipt }: Proof): WalletVault
     case "noWallets":
       return undefined;
     case "attention": {
-      const parts = attentionStates.filter((state) => summary.states[state] > 0);
+      const parts = attentionCounts(summary).filter(([, wallets]) => wallets > 0);
       return new WalletVaultError(
         "ERR_ATTENTION",
-        `All that can be moved is moved, but strict is set, and the status is attention: ${parts.map((state) => `${summary.states[state]} ${state}`).join(", ")}.`,
+        `All that can be moved is moved, but strict is set, and the status is attention: ${parts.map(([name, wallets]) => `${wallets} ${name}`).join(", ")}.`,
         "Deal with the wallets listed in the output attention, accept them with acceptAttention, or set strict to false.",
       );
     }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/v3";
 import { lockTimeoutMs, minutes, name } from "../postgres/arguments";
 import { defaultLockLimits } from "../postgres/lock-limits";
 import { parseInputs } from "../pulumi/parse-inputs";

@@ -7,7 +7,7 @@ import type { Report } from "../postgres/report";
 import { dependentObjectsStillExist, invalidTableDefinition } from "../postgres/sqlstate";
 import { displayName, type ViewInputs, type ViewOutputs } from "./args";
 import { readCatalogView, relationsOf } from "./catalog";
-import { retryOnCatalogRace } from "./catalog-race-retry";
+import { retryOnCatalogRace } from "../postgres/catalog/race-retry";
 import { blockedByDependents } from "./dependents";
 import { explainError } from "./explain-error";
 import { requirePreconditions } from "./preconditions";

@@ -1,20 +1,29 @@
-import { z } from "zod";
+import { z } from "zod/v3";
 import { lockTimeoutMs, name } from "../postgres/arguments";
 import { WalletVaultError } from "../postgres/errors";
-import { defaultLockLimits, type LockLimits } from "../postgres/lock-limits";
+import { defaultLockLimits } from "../postgres/lock-limits";
 import { type Report, reportAs } from "../postgres/report";
 import { requireValidOptions } from "./options";
 
+/** The bounds of the arguments, and what to do about one that is wrong, in words. */
+const schema = z.object({
+  schema: name.describe("Give one of 1 to 63 bytes."),
+  name: name.describe("Give one of 1 to 63 bytes."),
+  readers: z
+    .array(z.string().refine((reader) => reader.toLowerCase() !== "public"))
+    .readonly()
+    .describe("Name the roles that are to read it."),
+  query: z.string().regex(/\S/).describe("Give one select statement."),
+  /** See requireValidOptions. */
+  options: z.custom<Readonly<Record<string, string | boolean>>>(),
+  readersMayBeMissing: z.boolean().describe("Give true or false."),
+  schemaMayBeMissing: z.boolean().describe("Give true or false."),
+  lockTimeoutMs: lockTimeoutMs.describe("Give milliseconds from 1 to 60000."),
+  lockDeadlineMinutes: z.number().gt(0).finite().describe("Give minutes, more than 0."),
+});
+
 /** What a view should be: the inputs of the resource, all defaults filled in. */
-export interface ViewInputs extends LockLimits {
-  readonly schema: string;
-  readonly name: string;
-  readonly query: string;
-  readonly options: Readonly<Record<string, string | boolean>>;
-  readonly readers: readonly string[];
-  readonly readersMayBeMissing: boolean;
-  readonly schemaMayBeMissing: boolean;
-}
+export type ViewInputs = Readonly<z.output<typeof schema>>;
 
 export const defaults: Omit<ViewInputs, "schema" | "name" | "query"> = {
   options: {},
@@ -41,32 +50,20 @@ export const displayName = (view: { schema: string; name: string }): string => `
 
 export const reportOn = (view: { schema: string; name: string }): Report => reportAs(`view ${displayName(view)}`);
 
-/** The bounds of the arguments, and what to do about one that is wrong, in words. */
-const schema = z.object({
-  schema: name.describe("Give one of 1 to 63 bytes."),
-  name: name.describe("Give one of 1 to 63 bytes."),
-  readers: z
-    .array(z.string().refine((reader) => reader.toLowerCase() !== "public"))
-    .describe("Name the roles that are to read it."),
-  query: z.string().regex(/\S/).describe("Give one select statement."),
-  lockTimeoutMs: lockTimeoutMs.describe("Give milliseconds from 1 to 60000."),
-  lockDeadlineMinutes: z.number().gt(0).describe("Give minutes, more than 0."),
-});
-
-const problems: { readonly [K in keyof typeof schema.shape]: (view: ViewInputs) => string } = {
+/** Where its name and value do not say enough. */
+const problems: { readonly [K in keyof ViewInputs]?: (view: ViewInputs) => string } = {
   schema: (view) => `${JSON.stringify(view.schema)} is no name for a view or a schema.`,
   name: (view) => `${JSON.stringify(view.name)} is no name for a view or a schema.`,
   readers: (view) =>
     `PUBLIC cannot be a reader of view ${displayName(view)}: it is no role, but everybody who may log in.`,
   query: (view) => `View ${displayName(view)} has no query.`,
-  lockTimeoutMs: (view) => `lockTimeoutMs is ${view.lockTimeoutMs}.`,
-  lockDeadlineMinutes: (view) => `lockDeadlineMinutes is ${view.lockDeadlineMinutes}.`,
 };
 
 /** @throws WalletVaultError ERR_CONFIGURATION for the first argument that is wrong by itself */
 export function requireValidInputs(inputs: ViewInputs): void {
   const issue = schema.safeParse(inputs).error?.issues[0];
   if (issue === undefined) return requireValidOptions(inputs.options);
-  const key = issue.path[0] as keyof typeof problems;
-  throw new WalletVaultError("ERR_CONFIGURATION", problems[key](inputs), schema.shape[key].description ?? "");
+  const key = issue.path[0] as keyof ViewInputs;
+  const problem = problems[key]?.(inputs) ?? `${key} is ${String(inputs[key])}.`;
+  throw new WalletVaultError("ERR_CONFIGURATION", problem, schema.shape[key].description ?? "");
 }

@@ -6,7 +6,7 @@ import type { Report } from "../postgres/report";
 import { dependentObjectsStillExist } from "../postgres/sqlstate";
 import { displayName, type ViewOutputs } from "./args";
 import { readCatalogViewWithRetry } from "./catalog";
-import { retryOnCatalogRace } from "./catalog-race-retry";
+import { retryOnCatalogRace } from "../postgres/catalog/race-retry";
 import { blockedByDependents } from "./dependents";
 import { explainError } from "./explain-error";
 import { dropView } from "./statements";

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { forTypeScript } from "../../launcher/project-folder";
 import { readResult, type Told } from "./child";
 
 const folder = join(__dirname, "..", "..");
@@ -34,7 +35,7 @@ export class Provider {
   }
 
   private constructor() {
-    const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "child.ts")], {
+    const child = spawn(process.execPath, [...forTypeScript, join(__dirname, "child.ts")], {
       cwd: folder,
       stdio: ["pipe", "pipe", "inherit"],
     });

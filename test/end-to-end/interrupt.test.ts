@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { projectFolder } from "../../launcher/project-folder";
+import { forTypeScript, projectFolder } from "../../launcher/project-folder";
 import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { Child } from "../../testing/child";
@@ -23,7 +23,7 @@ test("the first interrupt of npm run pulumi ends a transfer after its batch, and
       await project.stack("test", { databaseUrl: database.url });
       await database.query("select pg_advisory_lock(1)");
       const up = ["up", "--yes", "--skip-preview", "--stack", "test", "--non-interactive", "--cwd", project.folder];
-      const program = ["--import", "tsx", join(projectFolder, "pulumi-cli", "pulumi.ts"), ...up];
+      const program = [...forTypeScript, join(projectFolder, "pulumi-cli", "pulumi.ts"), ...up];
       const env = { ...project.env, WALLET_VAULT_STOP_FILE: stopFile };
       const run = new Child(process.execPath, program, { cwd: projectFolder, env });
       await eventually("a batch waits at the gate", async () => {

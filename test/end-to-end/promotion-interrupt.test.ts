@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { projectFolder } from "../../launcher/project-folder";
+import { forTypeScript, projectFolder } from "../../launcher/project-folder";
 import { withDatabase } from "../support/database";
 import { eventually } from "../support/eventually";
 import { Child } from "../../testing/child";
@@ -15,7 +15,7 @@ test("an interrupt lets the running update end, counts once, and starts no furth
     // Holds the update up until it was interrupted.
     const blocker = await database.session();
     await blocker.query("begin; lock table credential_vault_storage in share row exclusive mode");
-    const runner = ["--import", "tsx", join(projectFolder, "promotion", "promote.ts"), "dev", "staging", "--yes"];
+    const runner = [...forTypeScript, join(projectFolder, "promotion", "promote.ts"), "dev", "staging", "--yes"];
     const run = new Child(process.execPath, runner, { cwd: project.folder, env: project.env });
     try {
       // What the provider reports comes through: the update is under way.

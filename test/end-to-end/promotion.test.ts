@@ -4,14 +4,14 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture } from "../../fixtures/fixtures";
-import { projectFolder } from "../../launcher/project-folder";
+import { forTypeScript, projectFolder } from "../../launcher/project-folder";
 import { withDatabase, type Database } from "../support/database";
 import { eventually } from "../support/eventually";
 import { Child, runChild } from "../../testing/child";
 import { PulumiSandbox } from "../../testing/pulumi-sandbox";
 
 const content = { load: ["wallet-system", ["waiting", 12]] } as const;
-const runner = ["--import", "tsx", join(projectFolder, "promotion", "promote.ts")];
+const runner = [...forTypeScript, join(projectFolder, "promotion", "promote.ts")];
 const firstKey = createHash("sha256").update("key1").digest("hex");
 
 interface Stage {

@@ -211,3 +211,45 @@ test("a refresh says which numbers differ from those that were recorded, and not
     "1 more wallets, 1,500 more pending, 1,499 fewer missingKey, 1 fewer with a wrong flag",
   );
 });
+
+test("arguments that cannot be meant fail the check with what is allowed, before the database is asked", async () => {
+  operations.configure("postgresql://nobody@127.0.0.1:1/none");
+  const survey = {
+    credentials: 0,
+    states: { stored: 0, pending: 0, conflict: 0, ambiguousSource: 0, unreadableSource: 0, missingKey: 0 },
+    flagsWrong: 0,
+  };
+  const wrong: Record<string, readonly [value: unknown, allowed: RegExp]> = {
+    vaultTable: ["x".repeat(64), /a name of 1 to 63 bytes/],
+    keyPaths: [[[]], /a list of one or more paths/],
+    placeholders: ["MIGRATION_REQUIRED", /a list of texts/],
+    credentialTypes: [[""], /a list of credential types/],
+    lockTimeoutMs: [1.5, /milliseconds, a whole number from 1 to 60000/],
+    lockDeadlineMinutes: [0, /minutes, from 0.001 to 1440/],
+    batchTargetMs: [9, /milliseconds, a whole number from 10 to 60000/],
+    maxMinutes: [-1, /minutes, at most 10080/],
+    maxReplicationLagSeconds: [Infinity, /seconds, more than 0/],
+    maxArchiveBacklog: [0, /a whole number of WAL segments/],
+    acceptAttention: [["pending:1"], /a list of state:count/],
+    revision: [undefined, /a text/],
+    survey: [null, /the counts of a survey/],
+  };
+  for (const [argument, [value, allowed]] of Object.entries(wrong)) {
+    const news = { ...settingsFor(survey), [argument]: value } as KeyTransferInputs;
+    const { inputs, failures = [] } = await operations.check({}, news);
+    assert.equal(inputs, news);
+    assert.match(failures[0]?.reason ?? "", new RegExp(`^KeyTransfer: ${argument} is not .*ERR_CONFIGURATION`));
+    assert.match(failures[0]?.reason ?? "", allowed);
+  }
+});
+
+test("a state of an older version, with arguments that this one would refuse, is compared and read, never refused", async () => {
+  await withDatabase({ load, sql: withConstraint }, async (database) => {
+    const { id, outs } = await created(database);
+    const { acceptAttention: _1, maxMinutes: _2, maxArchiveBacklog: _3, ...older } = { ...outs, batchTargetMs: 0 };
+    const news = await settings(database);
+    assert.deepEqual(await operations.diff(id, older as Saved, news), { changes: false });
+    assert.deepEqual(await operations.read(id, older as Saved), { id, props: older });
+    assert.deepEqual(await operations.check(older, news), { inputs: news });
+  });
+});

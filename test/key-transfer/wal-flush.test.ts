@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { WalletVaultError } from "../../components/postgres/errors";
 import { statusOf } from "../../components/key-transfer/summary";
 import { Client } from "pg";
 import { fixture } from "../../fixtures/fixtures";
@@ -14,6 +15,10 @@ const without = (name: string, signature: string, result: string): string => `
   begin raise exception using errcode = '55000'; end $$;`;
 const positions =
   without("pg_current_wal_insert_lsn", "", "pg_lsn") + without("pg_current_wal_flush_lsn", "", "pg_lsn");
+const withoutMessages = `do $$ declare f record; begin
+  for f in select oid::regprocedure as name from pg_proc where proname = 'pg_logical_emit_message' loop
+    execute format('alter function %s rename to pg_logical_emit_message_original', f.name);
+  end loop; end $$;`;
 
 for (const major of testedMajors) {
   test(`a server that tells no place in its log, as Aurora does, is no obstacle (PostgreSQL ${major})`, () =>
@@ -34,15 +39,29 @@ for (const major of testedMajors) {
       {
         major,
         load: ["wallet-system", ["waiting", 20]],
-        sql: `set allow_system_table_mods = on; ${withConstraint};
-          do $$ declare f record; begin
-            for f in select oid::regprocedure as name from pg_proc where proname = 'pg_logical_emit_message' loop
-              execute format('alter function %s rename to pg_logical_emit_message_original', f.name);
-            end loop; end $$`,
+        sql: `set allow_system_table_mods = on; ${withConstraint}; ${withoutMessages}`,
       },
       async (database) => {
         const { found } = await transfer(database.url);
         assert.deepEqual([statusOf(found.counts), found.counts.states.stored], ["complete", 20]);
+      },
+    ));
+
+  test(`a server that never brings its log to disk is waited for until the deadline (PostgreSQL ${major})`, () =>
+    withDatabase(
+      {
+        major,
+        load: ["wallet-system", ["waiting", 20]],
+        sql: `set allow_system_table_mods = on; ${withConstraint}; ${withoutMessages}
+          alter function pg_current_wal_flush_lsn() rename to pg_current_wal_flush_lsn_original;
+          create function pg_catalog.pg_current_wal_flush_lsn() returns pg_lsn language sql as $$ select '0/0'::pg_lsn $$;`,
+      },
+      async (database) => {
+        await assert.rejects(
+          transfer(database.url, { limits: { lockDeadlineMinutes: 0.005 } }),
+          (error: WalletVaultError) =>
+            error.code === "ERR_DATABASE" && error.message.includes("did not bring its write-ahead log to disk"),
+        );
       },
     ));
 

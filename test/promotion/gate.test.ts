@@ -92,11 +92,21 @@ test("no receipt, or one that this program never writes, proves nothing", () => 
 
 test("attention is accepted up to the count of each state, and no further", () => {
   const states = { stored: 9, pending: 0, conflict: 1, ambiguousSource: 0, unreadableSource: 0, missingKey: 3 };
-  assert.equal(isAccepted(states, ["missingKey:3", "conflict:1"]), true);
-  assert.equal(isAccepted(states, ["missingKey:12", "conflict:1"]), true);
-  assert.equal(isAccepted(states, ["missingKey:2", "conflict:1"]), false);
-  assert.equal(isAccepted(states, ["missingKey:3"]), false);
-  assert.equal(isAccepted(states, []), false);
-  assert.equal(isAccepted(states, ["missingKey:12", "missingKey:2", "conflict:1"]), false, "the smaller count holds");
-  assert.equal(isAccepted({ ...states, conflict: 0, missingKey: 0 }, []), true);
+  assert.equal(isAccepted({ states }, ["missingKey:3", "conflict:1"]), true);
+  assert.equal(isAccepted({ states }, ["missingKey:12", "conflict:1"]), true);
+  assert.equal(isAccepted({ states }, ["missingKey:2", "conflict:1"]), false);
+  assert.equal(isAccepted({ states }, ["missingKey:3"]), false);
+  assert.equal(isAccepted({ states }, []), false);
+  assert.equal(
+    isAccepted({ states }, ["missingKey:12", "missingKey:2", "conflict:1"]),
+    false,
+    "the smaller count holds",
+  );
+  assert.equal(isAccepted({ states: { ...states, conflict: 0, missingKey: 0 } }, []), true);
+  const identity = { proven: 5, mismatch: 2, addressImpossible: 1, notDerivable: 1, unproven: 0 };
+  const rest = ["missingKey:3", "conflict:1"];
+  assert.equal(isAccepted({ states, identity }, rest), false);
+  assert.equal(isAccepted({ states, identity }, [...rest, "mismatch:2"]), false);
+  assert.equal(isAccepted({ states, identity }, [...rest, "mismatch:1", "addressImpossible:1"]), false);
+  assert.equal(isAccepted({ states, identity }, [...rest, "mismatch:2", "addressImpossible:1"]), true);
 });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Options } from "../../promotion/arguments";
 import type { Change, Observation } from "../../promotion/events";
 import { StageFailure } from "../../promotion/failure";
 import { promoteStage, type StageContext } from "../../promotion/stage";
 import type { StageStack } from "../../promotion/stack";
 import type { StackOutputs } from "../../promotion/stack-outputs";
-import { runWaves } from "../../promotion/waves";
+import { runWaves, type WaveOptions } from "../../promotion/waves";
 import { counts, lastRun, receipt } from "./sample";
 
 const update: Change = { op: "update", type: "wallet-vault:KeyTransfer", name: "transfer" };
@@ -171,6 +170,8 @@ test("people see the whole plan, deletions and replacements of access included, 
     { op: "update", type: "pulumi:pulumi:Stack", name: "wallet-vault-dev" },
     { op: "update", type: "wallet-vault:WalletVault", name: "wallet-vault" },
     { op: "update", type: "wallet-vault:MonitoringAccess", name: "monitoring" },
+    { op: "create", type: "pulumi:providers:pulumi-nodejs", name: "default" },
+    { op: "update", type: "pulumi:providers:postgresql", name: "monitoring-server" },
     update,
     { op: "replace", type: "postgresql:index/grant:Grant", name: "monitoring-wallets-grafana" },
     { op: "delete", type: "postgresql:index/role:Role", name: "monitoring-role-grafana" },
@@ -181,7 +182,7 @@ test("people see the whole plan, deletions and replacements of access included, 
   await promoteStage(stack, conduct({ ask }));
   assert.deepEqual(asked, [
     "dev  5 wallets: 2 stored, 3 pending. 3 keys to move. " +
-      "Steps: update transfer, replace monitoring-wallets-grafana, delete monitoring-role-grafana.",
+      "Steps: update connection, update transfer, replace monitoring-wallets-grafana, delete monitoring-role-grafana.",
     "Update dev?",
   ]);
 });
@@ -198,14 +199,15 @@ test("after an interrupt no update begins", async () => {
   assert.deepEqual(log, ["preview"]);
 });
 
-const options = (waves: string[][], parallel = 2): Options => {
-  return { waves, parallel, yes: true, previewOnly: false, json: false };
+const options = (waves: string[][], parallel = 2, more: Partial<WaveOptions> = {}): WaveOptions => {
+  return { waves, parallel, previewOnly: false, canary: false, maxFailures: 0, ...more };
 };
 
-async function journey(given: Options, stacks: Record<string, StageStack>) {
+async function journey(given: WaveOptions, stacks: Record<string, StageStack>, stop = new AbortController()) {
   const open = async (name: string) =>
     stacks[name] ?? Promise.reject(new StageFailure("failed", "There is no such stack."));
-  const waves = await runWaves({ options: given, open, contextOf: () => conduct(), ended: () => undefined });
+  const contextOf = () => conduct({ stop: stop.signal });
+  const waves = await runWaves({ options: given, open, contextOf, stop: stop.signal, ended: () => undefined });
   return waves.map((wave) => wave.map(({ stack, result }) => `${stack} ${result}`));
 }
 
@@ -231,4 +233,79 @@ test("a name that does not exist stops everything before it begins", async () =>
     ["porduction failed"],
   ]);
   assert.deepEqual(dev.log, []);
+});
+
+/** Stacks by name: those whose names begin with `bad` fail, the others are promoted. `log` tells which were looked at. */
+function fleet(...names: string[]) {
+  const log: string[] = [];
+  const stacks = Object.fromEntries(
+    names.map((name) => {
+      const { stack } = name.startsWith("bad")
+        ? fake(name, [[]], 1, { status: "incomplete" })
+        : fake(name, [[update], []]);
+      const preview: StageStack["preview"] = (run) => {
+        if (!log.includes(name)) log.push(name);
+        return stack.preview(run);
+      };
+      return [name, { ...stack, preview }];
+    }),
+  );
+  return { stacks, log };
+}
+
+test("so many failures as are allowed stop no other stage of their wave, but the next wave", async () => {
+  const wave = ["bad1", "a", "bad2", "b", "c"];
+  for (const [maxFailures, ends] of [
+    [0, ["bad1 failed", "a skipped", "bad2 skipped", "b skipped", "c skipped"]],
+    [1, ["bad1 failed", "a promoted", "bad2 failed", "b skipped", "c skipped"]],
+    [2, ["bad1 failed", "a promoted", "bad2 failed", "b promoted", "c promoted"]],
+  ] as const) {
+    const { stacks, log } = fleet(...wave, "later");
+    const results = await journey(options([wave, ["later"]], 1, { maxFailures }), stacks);
+    assert.deepEqual(results, [ends, ["later skipped"]], `${maxFailures} allowed`);
+    assert.ok(!log.includes("later"));
+  }
+});
+
+test("failures of one wave do not count in the next one, where none was too many", async () => {
+  const { stacks } = fleet("a", "b", "c");
+  const results = await journey(options([["a"], ["b", "c"]], 2, { maxFailures: 1 }), stacks);
+  assert.deepEqual(results, [["a promoted"], ["b promoted", "c promoted"]]);
+});
+
+test("a canary is done before another stage of its wave begins; where it fails, none begins, whatever may fail", async () => {
+  const begun: string[] = [];
+  const { stacks } = fleet("a", "b", "c");
+  const watched = Object.fromEntries(
+    Object.entries(stacks).map(([name, stack]): [string, StageStack] => [
+      name,
+      {
+        ...stack,
+        preview: (run) => (begun.push(name), stack.preview(run)),
+        update: async (run) => (begun.push(`${name} updated`), stack.update(run)),
+      },
+    ]),
+  );
+  assert.deepEqual(await journey(options([["a", "b", "c"]], 3, { canary: true }), watched), [
+    ["a promoted", "b promoted", "c promoted"],
+  ]);
+  assert.ok(begun.indexOf("a updated") < begun.indexOf("b"));
+  assert.ok(begun.lastIndexOf("a") < begun.indexOf("b"), "proven, too");
+
+  const failing = fleet("bad", "b", "c");
+  assert.deepEqual(await journey(options([["bad", "b", "c"]], 3, { canary: true, maxFailures: 9 }), failing.stacks), [
+    ["bad failed", "b skipped", "c skipped"],
+  ]);
+  assert.deepEqual(failing.log, ["bad"]);
+});
+
+test("an interrupt while stacks are opened begins nothing, and blames no stack", async () => {
+  const stop = new AbortController();
+  const { stacks, log } = fleet("a", "b");
+  stop.abort();
+  assert.deepEqual(await journey(options([["a", "nowhere"], ["b"]]), stacks, stop), [
+    ["a skipped", "nowhere skipped"],
+    ["b skipped"],
+  ]);
+  assert.deepEqual(log, []);
 });

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { forTypeScript } from "../../launcher/project-folder";
 import { checksumIn } from "../../pulumi-cli/official";
 import { pulumiOnPath } from "../../pulumi-cli/on-path";
 import { isUsable, wantedVersion } from "../../pulumi-cli/release";
@@ -89,7 +90,7 @@ test("npm run pulumi runs the program for refresh and destroy, says so, and leav
     const env = { ...rest, PATH: `${bin}:${rest["PATH"]}`, ...chosen };
     const launcher = join(__dirname, "..", "..", "pulumi-cli", "pulumi.ts");
     const options = { encoding: "utf8", env } as const;
-    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", launcher, ...args], options);
+    const { stdout, stderr } = spawnSync(process.execPath, [...forTypeScript, launcher, ...args], options);
     return [stdout.trim(), /runs first/.test(stderr)];
   };
   assert.deepEqual(said(["refresh", "--yes"]), ["true refresh --yes", true]);

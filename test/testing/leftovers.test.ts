@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { forTypeScript } from "../../launcher/project-folder";
 import { deleteFolder } from "../../testing/cleanup";
 import { stopPostmaster } from "../../testing/postgres/postmaster";
 import { running } from "../../testing/processes";
@@ -19,7 +20,7 @@ async function leftBy(ending: string, whenUp?: NodeJS.Signals) {
       console.log(JSON.stringify([server.pid, server.folder]));
       ${ending};
     });`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--eval", program], {
+  const child = spawn(process.execPath, [...forTypeScript, "--eval", program], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = once(child, "exit");

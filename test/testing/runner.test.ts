@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, test } from "node:test";
-import { projectFolder } from "../../launcher/project-folder";
+import { forTypeScript, projectFolder } from "../../launcher/project-folder";
 import { running } from "../../testing/processes";
 import { eventually } from "../support/eventually";
 import { runChild } from "../../testing/child";
@@ -47,7 +47,7 @@ const noted = (note: string) =>
 
 test("the test runner, ended by a signal to itself alone, leaves no server and no folder of its tests behind", async () => {
   const { runner, note } = endless("ended");
-  const child = spawn(process.execPath, ["--import", "tsx", runner], { cwd: projectFolder, env, stdio: "ignore" });
+  const child = spawn(process.execPath, [...forTypeScript, runner], { cwd: projectFolder, env, stdio: "ignore" });
   const ended = once(child, "exit");
   await eventually("the test has a server", () => existsSync(note) || undefined, ended);
   const [pid, data, templates] = noted(note);
@@ -59,7 +59,7 @@ test("the test runner, ended by a signal to itself alone, leaves no server and n
 
 test("a test file that hangs is ended with its server, and counts as failed", async () => {
   const { runner, note } = endless("hanging", ", 5_000");
-  const { stdout } = await runChild(process.execPath, ["--import", "tsx", runner], { cwd: projectFolder, env: env });
+  const { stdout } = await runChild(process.execPath, [...forTypeScript, runner], { cwd: projectFolder, env: env });
   assert.match(stdout, /timed out after 5000ms/);
   assert.match(stdout, /"passed":0,"failed":[1-9]/);
   // Where the machine is slow, it had none yet.

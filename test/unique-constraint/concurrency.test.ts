@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
+import { forTypeScript } from "../../launcher/project-folder";
 import { eventually } from "../support/eventually";
 import {
   builderIn,
@@ -98,7 +99,7 @@ onEachMajor(test, "after kill -9 in the middle of a build, the next run needs no
   const program = `
     const { applyConstraint: ensure } = require(${JSON.stringify(join(__dirname, "..", "..", "components", "unique-constraint", "apply.ts"))});
     ensure(${JSON.stringify(database.url)}, ${JSON.stringify(declaration())}, () => undefined);`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=commonjs", "-e", program], {
+  const child = spawn(process.execPath, [...forTypeScript, "-e", program], {
     stdio: "ignore",
   });
   const exited = once(child, "exit");

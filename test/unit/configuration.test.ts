@@ -64,6 +64,7 @@ const good: Readonly<Record<string, readonly (readonly [text: string, value: unk
     ["", ""],
   ],
   collapseDuplicates: [["true", true]],
+  proveIdentity: [["true", true]],
   indexDeadlineMinutes: [
     ["0.001", 0.001],
     ["10080", 10_080],
@@ -122,6 +123,7 @@ const bad: Readonly<Record<string, readonly string[]>> = {
   createMonitoringReaders: ["on"],
   monitoringSchema: ["x".repeat(64), "é".repeat(32)],
   collapseDuplicates: ["maybe"],
+  proveIdentity: ["maybe"],
   indexDeadlineMinutes: ["0", "0.0009", "-1", "10081", "soon", "null", "1e400"],
   lockTimeoutMs: ["0", "60001", "1.5", "NaN", '"500"'],
   lockDeadlineMinutes: ["0", "0.0009", "1441", "Infinity"],

@@ -10,7 +10,7 @@ const resources = ["unique-constraint", "view", "key-transfer"];
 test("every path that CONTRIBUTING.md gives for a question exists", () => {
   const section = /\n## Where is it\?\n(.*?)\n## /s.exec(read("CONTRIBUTING.md"))?.[1] ?? "";
   const rows = [...section.matchAll(/^\| ([^|]*) \| ([^|]*`[^|]*) \| ([^|]*`[^|]*) \|$/gm)];
-  assert.equal(rows.filter(([, question]) => question?.includes("?")).length, 10);
+  assert.equal(rows.filter(([, question]) => question?.includes("?")).length, 11);
   const named = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
   for (const [, , folders, files] of rows)
     for (const path of named(folders).flatMap((parent) => named(files).map((file) => parent + file)))

@@ -4,6 +4,7 @@ import type { BatchPlan } from "../../batches/batch-plan";
 import { splitPlan } from "../../batches/split-plan";
 import type { Client } from "../../postgres/connection";
 import { isConnectionLoss } from "../../postgres/errors";
+import { quoteLiteral } from "../../postgres/quote";
 import { backToOwnSettings, ownSettings } from "../../postgres/role-settings";
 import { isStandard, lockNotAvailable, raiseException } from "../../postgres/sqlstate";
 import type { WalletStateSql } from "../wallet-state";
@@ -81,20 +82,16 @@ export async function runBatch(
   plan: BatchPlan,
   committed: (result: BatchResult) => void,
 ): Promise<void> {
-  const { from, to } = plan.range;
-  const most = to - from > 1 ? plan.most : undefined;
-  if (to - from <= 1 && plan.tolerated !== undefined)
-    return moveRowByRowIn(session, wallets, stateSql, plan, committed);
-  if (plan.tolerated === undefined) {
-    const { again, refused, ...all } = await runBlock(session, moveBatch(wallets, stateSql, plan.waitForLocks), {
-      ...plan,
-      most,
-    });
+  const { range, most, tolerated, waitForLocks } = plan;
+  const oneBlock = range.to - range.from <= 1;
+  if (oneBlock && tolerated !== undefined) return moveRowByRowIn(session, wallets, stateSql, plan, committed);
+  if (tolerated === undefined) {
+    const { again, refused, ...all } = await runBlock(session, moveBatch(wallets, stateSql, waitForLocks), plan);
     if (again !== undefined && again !== null) throw transientError(again);
     if (refused === undefined) {
       committed({ ...all, refused: 0, refusals: [] });
       if (most === undefined || all.locked < most) return;
-    } else if (to - from <= 1) return moveRowByRowIn(session, wallets, stateSql, plan, committed);
+    } else if (oneBlock) return moveRowByRowIn(session, wallets, stateSql, plan, committed);
   }
   for (const half of splitPlan(plan) ?? []) await runBatch(session, wallets, stateSql, half, committed);
 }
@@ -106,14 +103,14 @@ async function moveRowByRowIn(
   plan: BatchPlan,
   committed: (result: BatchResult) => void,
 ): Promise<void> {
-  const { again, refusals, ...counts } = await runBlock(
-    session,
-    moveRowByRow(wallets, stateSql, plan.waitForLocks && plan.tolerated !== "locks"),
-    plan,
-  );
-  const told = refusals.map((refusal) => withCause(refusal));
-  committed({ ...counts, refusals: told, refused: Number(counts.refused) });
-  if (again !== undefined && again !== null) throw transientError(again);
+  const block = moveRowByRow(wallets, stateSql, plan.waitForLocks && plan.tolerated !== "locks");
+  let ids: readonly string[] | undefined;
+  do {
+    const { again, rest, refusals, ...counts } = await runBlock(session, block, plan, ids);
+    committed({ ...counts, refusals: refusals.map(withCause), refused: Number(counts.refused) });
+    if (again !== undefined && again !== null) throw transientError(again);
+    ids = rest ?? undefined;
+  } while (ids !== undefined);
 }
 
 /** A trigger may raise any five characters, even a key's: those that are no standard code are told as what they are. */
@@ -132,15 +129,29 @@ const transientError = (sqlstate: string): TransientError =>
 /** As a block leaves it: counts as JSON numbers, and `again` where it met a passing error. */
 interface BlockResult extends Omit<BatchResult, "refused" | "refusals"> {
   readonly again?: string | null;
+  /** Ids of wallets that are left for the next block; null where there are none. */
+  readonly rest?: readonly string[] | null;
   readonly refused?: number | true;
   readonly refusals: readonly Omit<Refusal, "cause">[];
 }
 
+/** A text array as PostgreSQL reads it. */
+const arrayText = (values: readonly string[]): string =>
+  `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
+
 /** Runs a block. What it should do goes before it as settings: its own text must not differ from batch to batch. */
-async function runBlock({ client, prepared }: BatchSession, block: string, plan: BatchPlan): Promise<BlockResult> {
-  const { range, lane, lanes, most, tolerated: leave = "" } = plan;
-  const given = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most: most ?? "", leave, prepared };
-  const settings = blockSettings.map((name) => `set_config('wallet_vault.${name}', '${given[name]}', true)`);
+async function runBlock(
+  { client, prepared }: BatchSession,
+  block: string,
+  plan: BatchPlan,
+  ids?: readonly string[],
+): Promise<BlockResult> {
+  const { range, lane, lanes, most = "", mostMs: most_ms = "", tolerated: leave = "" } = plan;
+  const numbers = { from: `(${range.from},0)`, to: `(${range.to},0)`, lane, lanes, most, most_ms };
+  const given = { ...numbers, leave, prepared, ids: ids === undefined ? "" : arrayText(ids) };
+  const settings = blockSettings.map(
+    (name) => `set_config('wallet_vault.${name}', ${quoteLiteral(String(given[name]))}, true)`,
+  );
   settings.push(`set_config('${seedSetting}', '${seed}', true)`);
   settings.push(
     `set_config('lock_timeout', coalesce(nullif(current_setting('${lockTimeoutSetting}', true), ''), '0'), true)`,

@@ -21,7 +21,7 @@ export const preparedReplaced = "WV003";
 /** The setting with a random number of this process, on which digests depend. */
 export const seedSetting = "wallet_vault.seed";
 /** The arguments of a block, each a setting `wallet_vault.<name>`; see batch.ts. */
-export const blockSettings = ["from", "to", "lane", "lanes", "most", "leave", "prepared"] as const;
+export const blockSettings = ["from", "to", "lane", "lanes", "most", "most_ms", "ids", "leave", "prepared"] as const;
 export const blockSetting = (name: (typeof blockSettings)[number], type: string): string =>
   `nullif(current_setting('wallet_vault.${name}'), '')::${type}`;
 

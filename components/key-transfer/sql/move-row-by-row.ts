@@ -22,6 +22,10 @@ const triesPerWallet = 3;
 /**
  * Moves the wallets of a batch one by one, each as if it were alone. A wallet that the database refuses is counted and reported.
  *
+ * After `wallet_vault.most_ms` milliseconds no further wallet is begun: the locks on those that are done would be held until the
+ * slowest triggers have run for all. `rest` has the ids of the others, for the setting `wallet_vault.ids` of the next block. A
+ * place in the table would not do: a refused wallet that lost its flag has a new place, and would be tried twice.
+ *
  * `wallet_vault.leave` says what happens at an error that may pass. Empty: the block ends, and `again` has its SQLSTATE.
  * `errors`: the wallet is refused, but a lock ends the block. `locks`: the wallet is refused, also with
  * `lock_not_available`, and the block waits for no lock.
@@ -29,7 +33,7 @@ const triesPerWallet = 3;
 export function moveRowByRow(wallets: Wallets, stateSql: WalletStateSql, waitForLocks: boolean): string {
   const credentials = quoteQualified(wallets.schema, wallets.credentialsTable);
   const vault = quoteQualified(wallets.schema, wallets.vaultTable);
-  const inRange = `c.ctid >= ${blockSetting("from", "tid")} and c.ctid < ${blockSetting("to", "tid")}
+  const inRange = `(block.ids is null or c.id::text = any (block.ids)) and c.ctid >= ${blockSetting("from", "tid")} and c.ctid < ${blockSetting("to", "tid")}
          and get_byte(tidsend(c.ctid), 5) % ${blockSetting("lanes", "int4")} = ${blockSetting("lane", "int4")}`;
   // PostgreSQL cuts blanks beyond the column's length silently, which would look like a trigger's change.
   const { keyLength } = stateSql.schemaFacts;
@@ -58,6 +62,10 @@ declare
   wallet record;
   ${moveVariables}
   leave text := current_setting('wallet_vault.leave');
+  ids text[] := ${blockSetting("ids", "text[]")};
+  ends_at timestamptz := clock_timestamp() + ${blockSetting("most_ms", "float8")} * interval '1 millisecond';
+  rest text[];
+  begun boolean := false;
   again text;
   tries int4;
   last_resort boolean;
@@ -71,6 +79,11 @@ begin
   for wallet in
     select c.id from ${stateSql.from({ perRowLookup: true })} where ${inRange} and ${stateSql.inScope} and w.needs_work
   loop
+    if block.begun and clock_timestamp() >= block.ends_at then
+      rest := rest || wallet.id::text;
+      continue;
+    end if;
+    begun := true;
     tries := 0;
     last_resort := false;
     flag_apart := false;
@@ -114,7 +127,7 @@ begin
     exit when again is not null;
   end loop;
   perform set_config('wallet_vault.batch', jsonb_build_object(
-    ${moveCounts.map((name) => `'${name}', total_${name}`).join(", ")}, 'refused', refused, 'refusals', refusals, 'again', again)::text, true);
+    ${moveCounts.map((name) => `'${name}', total_${name}`).join(", ")}, 'refused', refused, 'refusals', refusals, 'again', again, 'rest', rest)::text, true);
 end`);
 }
 

@@ -7,13 +7,22 @@ import { prepareScan } from "./state-counts";
 /** Blocks looked at as one when work is searched for. */
 const chunk = 64;
 
-/** The stretches that hold a wallet with something to do, from one scan of both tables. */
-export async function rangesWithWork(client: Client, wallets: Wallets, stateSql: WalletStateSql): Promise<Range[]> {
+/**
+ * The stretches that hold a wallet with something to do, from one scan of both tables.
+ *
+ * @param work SQL of what makes it one
+ */
+export async function rangesWithWork(
+  client: Client,
+  wallets: Wallets,
+  stateSql: WalletStateSql,
+  work = "w.needs_work",
+): Promise<Range[]> {
   await prepareScan(client, wallets, true);
   const { rows } = await client.query<{ chunk: string }>(
     `select distinct (c.ctid::text::point)[0]::int8 / ${chunk} as chunk
        from ${stateSql.from({ vault: stateSql.vaultForScan })}
-      where ${stateSql.inScope} and w.needs_work`,
+      where ${stateSql.inScope} and ${work}`,
   );
   return joined(rows.map((row) => Number(row.chunk)).toSorted((a, b) => a - b));
 }

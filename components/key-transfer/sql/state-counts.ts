@@ -1,4 +1,5 @@
 import type { Client } from "../../postgres/connection";
+import { type IdentityCounts, type IdentityFinding, identityFindings } from "../../key-identity/findings";
 import { quoteQualified } from "../../postgres/quote";
 import type { WalletStateSql } from "../wallet-state";
 import { type State, type StateCounts, type StateDetail, states } from "../states";
@@ -12,12 +13,16 @@ export interface WalletCounts {
   readonly flagsWrong: number;
   /** Wallets whose vault value equals their source, byte for byte. */
   readonly verified: number;
+  /** Of the stored wallets, by what a proof found; only where proofs are looked at. */
+  readonly identity?: IdentityCounts;
 }
 
-/** Wallets that share a state and whether their flag is wrong. */
+/** Wallets that share a state, whether their flag is wrong, and what a proof found. */
 export interface StateGroup {
   readonly finding: StateDetail;
   readonly wrong: boolean;
+  /** Absent where no proofs are looked at, null for a wallet that is not stored. */
+  readonly identity?: IdentityFinding | null;
   readonly wallets: string | number;
 }
 
@@ -26,10 +31,10 @@ export const stateOf = (finding: StateDetail): State =>
 
 /** SQL of the groups that `sumGroups` adds up. Reads both tables once, with no lock but a reader's. */
 export const stateGroupsSql = (stateSql: WalletStateSql, vault: string): string => `
-    select w.finding, w.flag_wrong as wrong, count(*) as wallets
+    select w.finding, w.flag_wrong as wrong, ${stateSql.identity === undefined ? "" : `${stateSql.identity} as identity, `}count(*) as wallets
       from ${stateSql.from({ vault })}
      where ${stateSql.inScope}
-     group by 1, 2`;
+     group by 1, 2${stateSql.identity === undefined ? "" : ", 3"}`;
 
 /** Bounds of work_mem for a scan, in kilobytes. */
 const scanMemory = { least: 128 * 1024, most: 1024 * 1024 };
@@ -65,12 +70,16 @@ export async function countWallets(
   const vault = await prepareCount(client, wallets, stateSql);
   const scan = client.query<StateGroup>(stateGroupsSql(stateSql, vault));
   begun();
-  return sumGroups((await scan).rows);
+  return sumGroups((await scan).rows, stateSql.identity !== undefined);
 }
 
-export function sumGroups(groups: readonly StateGroup[]): WalletCounts {
+/** @param proofs whether the groups tell what proofs found: of a table without wallets there are none */
+export function sumGroups(groups: readonly StateGroup[], proofs: boolean): WalletCounts {
   const total = (of: (group: StateGroup) => boolean): number =>
     groups.filter(of).reduce((sum, group) => sum + Number(group.wallets), 0);
+  const identityCounts = Object.fromEntries(
+    identityFindings.map((found) => [found, total(({ identity }) => identity === found)]),
+  ) as IdentityCounts;
   return {
     credentials: total(() => true),
     states: Object.fromEntries(
@@ -78,6 +87,7 @@ export function sumGroups(groups: readonly StateGroup[]): WalletCounts {
     ) as StateCounts,
     flagsWrong: total(({ wrong }) => wrong),
     verified: total(({ finding }) => finding === "verified"),
+    ...(proofs ? { identity: identityCounts } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sqlstateOf } from "../postgres/errors";
-import { retry } from "../postgres/retry";
-import { deadlockDetected, serializationFailure, uniqueViolation } from "../postgres/sqlstate";
+import { sqlstateOf } from "../errors";
+import { retry } from "../retry";
+import { deadlockDetected, serializationFailure, uniqueViolation } from "../sqlstate";
 
 /**
  * What a race for one catalog row ends with: the name taken a moment ago (23505, 42P07, 42710), `tuple concurrently

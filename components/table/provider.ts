@@ -1,0 +1,3 @@
+import { dynamicProvider } from "../pulumi/dynamic-provider";
+
+export const provider = dynamicProvider("./components/table/operations.ts");
