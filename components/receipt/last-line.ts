@@ -5,6 +5,7 @@ import type { TransferOutputs } from "../key-transfer/args";
 import type { Survey } from "../key-transfer/survey";
 import { attentionCounts } from "../key-transfer/summary";
 import { lastLineVariable } from "./last-line-variable";
+import { writeMetrics } from "./metrics-file";
 
 type Proof = Pick<TransferOutputs, "status" | "summary" | "receipt">;
 
@@ -58,6 +59,7 @@ export function printLastLine(
     const ran = Date.parse(proof.receipt.at) >= since && before.states.pending + before.flagsWrong > 0;
     const line = lastLine(proof as Proof, ran, next);
     leave(line);
+    writeMetrics(proof as Proof, (problem) => void pulumi.log.warn(problem, resource));
     await pulumi.log.info(line, resource);
   });
 }
