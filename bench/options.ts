@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { optionsFor } from "../launcher/options";
 import { type Major, majors } from "../testing/postgres-server";
 
 export const parts = ["transfer", "wait", "noop", "growth", "memory", "seed-shape", "fleet", "identity"] as const;
@@ -35,10 +36,12 @@ Nothing else should run meanwhile. Exit code 1 if a figure is not what it must b
 export function optionsFrom(args: readonly string[]): Options | string {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: { wallets: text, stacks: text, major: text, only: text, runs: text, write: flag, help: flag },
-  });
+  const { values } = optionsFor("npm run bench", () =>
+    parseArgs({
+      args: [...args],
+      options: { wallets: text, stacks: text, major: text, only: text, runs: text, write: flag, help: flag },
+    }),
+  );
   if (values.help) return help;
   const wallets = Number(values.wallets ?? 1_000_000);
   const stacks = Number(values.stacks ?? 100);

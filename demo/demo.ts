@@ -1,5 +1,6 @@
 // `npm run demo`: the whole job on a database of its own, with the real Pulumi CLI. Exit code 0 if all went as it should.
 import { parseArgs } from "node:util";
+import { optionsFor } from "../launcher/options";
 import { cleanUpAtExit, forget } from "../testing/cleanup";
 import { promotion } from "./promotion";
 import { Screen } from "./screen";
@@ -22,14 +23,16 @@ half a minute, and once a few minutes more where the Pulumi CLI has to be built.
 const [fewest, most] = [20, 1_000_000];
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      promote: { type: "boolean", default: false },
-      wallets: { type: "string", default: "2000" },
-      keep: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const { values } = optionsFor("npm run demo", () =>
+    parseArgs({
+      options: {
+        promote: { type: "boolean", default: false },
+        wallets: { type: "string", default: "2000" },
+        keep: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }),
+  );
   if (values.help) {
     process.stdout.write(help);
     return 0;

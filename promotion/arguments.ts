@@ -84,6 +84,8 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "The arguments cannot be read.");
+    throw new UsageError(
+      error instanceof Error ? `${error.message.split(". ")[0]}.`.replace("..", ".") : "The arguments cannot be read.",
+    );
   }
 }

@@ -15,6 +15,8 @@ export interface BatchJob {
   countRetry(): void;
   /** How far the run is, as a line. */
   progress(elapsedMs: number): string;
+  /** The same for `application_name`, in a few characters: `43 %, 5,100/s`. Default: nothing is shown there. */
+  shortProgress?(elapsedMs: number): string;
   /** A reason of the job's own to end before its work is done, as a clause. */
   whyEnding(): string | undefined;
 }

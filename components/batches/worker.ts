@@ -1,6 +1,8 @@
 import { Deadline } from "../postgres/deadline";
+import { applicationName } from "../postgres/connection";
 import { isConnectionLoss, sqlstateOf } from "../postgres/errors";
 import { sessionsHolding } from "../postgres/lock-retry";
+import { quoteIdent } from "../postgres/quote";
 import { backOff, pollUntil } from "../postgres/retry";
 import { conditionName, connectionFailure, deadlockDetected, isShortage, lockNotAvailable } from "../postgres/sqlstate";
 import { TransientError } from "./batch-job";
@@ -19,6 +21,7 @@ const triesTogether = 6;
 /** Times a batch may end its session before it is split: a server may be restarted, or somebody end a session. */
 const lossesTogether = 3;
 const firstPauseMs = 50;
+const showEveryMs = 1_000;
 
 /** A batch that is tried until it is done or given up. */
 interface Batch {
@@ -37,6 +40,7 @@ interface Batch {
  */
 export class BatchWorker implements BatchRunner {
   private readonly session: WorkerSession;
+  private shownAt = performance.now();
   /** SQLSTATEs that did not pass before, and were a single row's. */
   private readonly lasting = new Set<string>();
   /** Blocks a batch covers. Where they hold more rows than a transaction may lock, the rest costs more transactions. */
@@ -85,6 +89,7 @@ export class BatchWorker implements BatchRunner {
       try {
         await this.attempt({ ...plan, tolerated: batch.tolerated });
         this.batchRun.progress();
+        await this.showProgress();
         return true;
       } catch (error) {
         this.batchRun.job.countRetry();
@@ -93,6 +98,17 @@ export class BatchWorker implements BatchRunner {
           : this.afterLoss(error, batch);
       }
     });
+  }
+
+  /** In pg_stat_activity, for whoever looks there; a statement of its own every second, and none for a short run. */
+  private async showProgress(): Promise<void> {
+    const { job, started } = this.batchRun;
+    const now = performance.now();
+    if (now - this.shownAt < showEveryMs || job.shortProgress === undefined) return;
+    this.shownAt = now;
+    const name = applicationName(`${job.purpose}, ${job.shortProgress(now - started)}`);
+    // The next batch meets a lost connection.
+    await this.session.client?.query(`set application_name = ${quoteIdent(name)}`).catch(() => undefined);
   }
 
   private async attempt(plan: BatchPlan): Promise<void> {

@@ -5,6 +5,7 @@ import { withClient } from "../postgres/connection";
 import { defaultWaitLimits, lockWaitOf } from "../postgres/deadline";
 import { reportAs } from "../postgres/report";
 import { isYounger, receiptStaysMinutes } from "../receipt/age";
+import { writeMetrics } from "../receipt/metrics-file";
 import type { Receipt } from "../receipt/receipt";
 import type { KeyTransferState } from "./args";
 import { outputsOf } from "./outputs";
@@ -31,6 +32,7 @@ export async function readTransfer(url: string, id: string, props: KeyTransferSt
   const differs = differencesBetween(props.summary, found.counts);
   if (differs !== "") report(`since the last look: ${differs}`);
   const fresh = outputsOf(props, found, { refusals: [], before }, nothingLost, props.summary.lastRun);
+  writeMetrics(fresh, report);
   return { id, props: { ...props, ...fresh, receipt: renewedReceipt(props.receipt, fresh.receipt) } };
 }
 

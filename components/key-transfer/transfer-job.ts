@@ -71,6 +71,12 @@ export class TransferJob implements BatchJob {
     return `${formatNumber(transferred)} of ${formatNumber(this.pending)} keys moved, ${formatNumber(Math.round(perSecond))} a second${eta}`;
   }
 
+  shortProgress(elapsedMs: number): string {
+    const { transferred } = this.totals;
+    const share = Math.min(100, Math.floor((100 * transferred) / Math.max(this.pending, 1)));
+    return `${share} %, ${formatNumber(Math.round((1000 * transferred) / elapsedMs))}/s`;
+  }
+
   /** The last line of a run that ends before its work is done. */
   whatIsLeft(pending: number, why: string): string {
     const { transferred } = this.totals;

@@ -2,7 +2,7 @@ import { z } from "zod/v3";
 import { name, words } from "../postgres/arguments";
 import { quoteQualified } from "../postgres/quote";
 
-/** JSON would have changed a larger whole number already. */
+/** JSON would have changed a larger whole number already, and made a much larger one infinite. */
 const isExact = (value: number): boolean =>
   Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 

@@ -63,6 +63,9 @@ export async function openSession(databaseUrl: string, session: SessionOptions):
   }
 }
 
+/** What pg_stat_activity shows; PostgreSQL would cut it there, too. */
+export const applicationName = (purpose: string): string => `wallet-vault: ${purpose}`.slice(0, 63);
+
 /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
 export async function withTransaction<T>(
   client: Client,
@@ -129,7 +132,7 @@ function clientFor(url: URL, tls: Tls): Client {
 async function prepareSession(client: Client, session: SessionOptions): Promise<void> {
   await client.query(`
     ${keepRoleSettings}
-    set application_name = ${quoteIdent(`wallet-vault: ${session.purpose}`.slice(0, 63))};
+    set application_name = ${quoteIdent(applicationName(session.purpose))};
     ${ownSettings}
     set default_transaction_isolation = 'read committed';
     set default_transaction_read_only = ${session.readOnly ? "on" : "off"};

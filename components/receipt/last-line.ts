@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatNumber, plural } from "../format";
 import type { TransferOutputs } from "../key-transfer/args";
 import type { Survey } from "../key-transfer/survey";
-import { attentionStates } from "../key-transfer/states";
+import { attentionCounts } from "../key-transfer/summary";
 import { lastLineVariable } from "./last-line-variable";
+import { writeMetrics } from "./metrics-file";
 
 type Proof = Pick<TransferOutputs, "status" | "summary" | "receipt">;
 
@@ -19,15 +20,15 @@ const longestReason = 300;
  */
 export function lastLine({ status, summary, receipt }: Proof, ran: boolean, next: string): string {
   const { states, credentials, verified, lastRun } = summary;
-  const open = attentionStates.filter((state) => states[state] > 0);
-  const people = open.reduce((sum, state) => sum + states[state], 0);
+  const open = attentionCounts(summary).filter(([, wallets]) => wallets > 0);
+  const people = open.reduce((sum, [, wallets]) => sum + wallets, 0);
   const done = ran
     ? [`${plural(lastRun.transferred, "key")} moved`, `${formatNumber(verified)} compared`]
     : ["Nothing to do", `${formatNumber(states.stored)} of ${plural(credentials, "wallet")} stored`];
   const accepted = receipt.attentionAccepted === true ? " (accepted)" : "";
   if (people > 0)
     done.push(
-      `${formatNumber(people)} need a person${accepted}: ${open.map((state) => `${formatNumber(states[state])} ${state}`).join(", ")}`,
+      `${formatNumber(people)} need a person${accepted}: ${open.map(([name, wallets]) => `${formatNumber(wallets)} ${name}`).join(", ")}`,
     );
   const reason = receipt.reason?.slice(0, longestReason).replace(/\.?\s*$/, "");
   return [
@@ -58,6 +59,7 @@ export function printLastLine(
     const ran = Date.parse(proof.receipt.at) >= since && before.states.pending + before.flagsWrong > 0;
     const line = lastLine(proof as Proof, ran, next);
     leave(line);
+    writeMetrics(proof as Proof, (problem) => void pulumi.log.warn(problem, resource));
     await pulumi.log.info(line, resource);
   });
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { optionsFor } from "../../launcher/options";
 import { type Major, majors } from "../../testing/postgres-server";
 
 export interface Options {
@@ -44,7 +45,9 @@ export function optionsFrom(args: readonly string[]): Options | string {
   const text = { type: "string" } as const;
   const names = { kills: text, majors: text, seed: text, wallets: text, rounds: text, cli: text, only: text };
   const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({ args: [...args], options: { ...names, hostile: flag, write: flag, help: flag } });
+  const { values } = optionsFor("npm run test:crash", () =>
+    parseArgs({ args: [...args], options: { ...names, hostile: flag, write: flag, help: flag } }),
+  );
   if (values.help) return help;
   const number = (name: Exclude<keyof typeof names, "only">, initial: number): number => {
     const value = Number(values[name] ?? initial);

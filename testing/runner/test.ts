@@ -1,14 +1,33 @@
 // `npm test`: types, lint, format, then every test. `npm run test:quick`: the same with a choice of tests, in less than a
 // minute. `npm test -- <fragment>`: only the test files whose path contains it.
 // The last line is always "N passed, N failed, N skipped". Exit code 1 if anything failed or no test ran.
+import { parseArgs } from "node:util";
+import { optionsFor, UnknownOption } from "../../launcher/options";
 import { pulumiCli } from "../../pulumi-cli/pulumi-cli";
 import { needPulumi, quickFiles, testFiles } from "./files";
 import { type Counts, runFiles } from "./run-files";
 import { isClean, staticChecks } from "./static-checks";
 
+const help = `npm test -- [options] [part of a path…]
+
+Types, lint, format, then all tests, on PostgreSQL servers of its own. With parts of paths: only the test files whose path
+contains one of them, without the checks before. The last line is "N passed, N failed, N skipped"; exit code 1 if anything
+failed or no test ran.
+
+  --quick      a choice of tests, in less than a minute: npm run test:quick
+  --help, -h   this text
+
+One test: node --import tsx --test --test-name-pattern="by hand" test/view/drift.test.ts`;
+
 async function main(args: readonly string[]): Promise<Counts> {
-  const fragments = args.filter((arg) => arg !== "--quick");
-  const files = args.includes("--quick") ? quickFiles() : testFiles(fragments);
+  const { values, positionals: fragments } = optionsFor("npm test", () =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { quick: { type: "boolean", default: false } },
+    }),
+  );
+  const files = values.quick ? quickFiles() : testFiles(fragments);
   if (fragments.length === 0)
     for (const check of staticChecks)
       if (!(await step(check.title, () => isClean(check)))) {
@@ -42,13 +61,16 @@ async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
   return result;
 }
 
-main(process.argv.slice(2)).then(
-  ({ passed, failed, skipped }) => {
-    console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
-    return (process.exitCode = failed === 0 && passed > 0 ? 0 : 1);
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+const args = process.argv.slice(2);
+if (args.some((arg) => arg === "--help" || arg === "-h")) console.log(help);
+else
+  main(args).then(
+    ({ passed, failed, skipped }) => {
+      console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+      return (process.exitCode = failed === 0 && passed > 0 ? 0 : 1);
+    },
+    (error: unknown) => {
+      console.error(error instanceof UnknownOption ? error.message : error);
+      process.exitCode = 1;
+    },
+  );
