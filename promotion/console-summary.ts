@@ -16,6 +16,7 @@ export function consoleSummary(
   { told, columns = Infinity }: SummaryOptions,
 ): string {
   const stages = waves.flat();
+  if (stages.length === 0) return "Nothing to promote: every stage got through before.\n";
   const head = previewOnly
     ? `Preview of ${plural(stages.length, "stage")}`
     : ok
