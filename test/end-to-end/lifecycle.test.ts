@@ -43,7 +43,7 @@ test("from preview to destroy: what each command shows, does and leaves alone", 
     );
     assert.match(
       await must("preview", "--expect-no-changes"),
-      /1 wallet has its key, or a part of it, in wallet_address/,
+      /keyInColumn public\.project_credentials\.wallet_address: 1 wallet has its key, or a part of it, in this column/,
     );
 
     // Drift: seen without a refresh and after one, and put right.
