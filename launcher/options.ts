@@ -11,8 +11,12 @@ export function optionsFor<T>(command: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    // Node.js goes on about positional arguments that begin with a dash.
-    const text = error instanceof Error ? (error.message.split(". ")[0] ?? "") : "The arguments cannot be read";
-    throw new UnknownOption(`${text.replace(/\.$/, "")}.\n\n${command} -- --help says more.`);
+    throw new UnknownOption(`${problemOf(error)}\n\n${command} -- --help says more.`);
   }
+}
+
+/** What parseArgs objects to, as a sentence; Node.js goes on about positional arguments that begin with a dash. */
+export function problemOf(error: unknown): string {
+  const text = error instanceof Error ? (error.message.split(". ")[0] ?? "") : "The arguments cannot be read";
+  return `${text.replace(/\.$/, "")}.`;
 }

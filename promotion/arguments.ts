@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { problemOf } from "../launcher/options";
 
 export interface Options {
   /** Names of stacks, and patterns (`prod-*`); those of one wave run side by side. None with `onlyFailed`. */
@@ -84,8 +85,6 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(
-      error instanceof Error ? `${error.message.split(". ")[0]}.`.replace("..", ".") : "The arguments cannot be read.",
-    );
+    throw new UsageError(problemOf(error));
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import { z } from "zod/v3";
 import { stackName, UsageError } from "./arguments";
 
 const stage = z.object({ stack: z.string().regex(stackName), result: z.string() });
