@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Exposure, lookAtExposure } from "./components/exposure/exposure";
 import { listed } from "./components/exposure/finding";
-import { tellExposure } from "./components/exposure/preview-lines";
-import { proofsToMake } from "./components/key-identity/preview";
 import { beginSurvey } from "./components/key-transfer/survey";
-import { describeVaultDefaults } from "./components/key-transfer/vault-defaults";
 import { requirePluginWhereNeeded } from "./components/monitoring/access";
+import { tellPreview } from "./components/preview";
 import { exitWithParent } from "./components/pulumi/exit-with-parent";
 import { onlyReadsOrDestroys } from "./components/pulumi/running-cli";
 import { throwAsUserError } from "./components/pulumi/user-error";
@@ -40,15 +38,9 @@ async function program() {
 
 async function deploy(configuration: Configuration, revision: string, deploys: boolean, recorded?: Unfinished) {
   const since = Date.now();
-  const { databaseUrl, proveIdentity } = configuration;
+  const { databaseUrl } = configuration;
   requirePluginWhereNeeded(databaseUrl, monitoringOf(configuration));
-  const { schemaFacts, survey } = await beginSurvey(
-    databaseUrl,
-    configuration,
-    configuration,
-    undefined,
-    proveIdentity,
-  );
+  const { schemaFacts, survey } = await beginSurvey(databaseUrl, configuration, configuration);
   const counted = survey.catch(throwAsUserError);
   const plan = pulumi.output(counted);
   const monitoringSchema = monitoringOf(configuration).schema;
@@ -64,18 +56,10 @@ async function deploy(configuration: Configuration, revision: string, deploys: b
   const before = await counted;
   if (deploys) printLastLine(proof, since, before, vault);
   const { states, flagsWrong } = before;
-  if (seen !== undefined) await tellExposure(await seen, states.pending, vault);
+  if (seen !== undefined) await tellPreview(configuration, await seen, before, vault);
   // A run that has something to do changes what is to be seen: then it looks afterwards.
   const looked = seen ?? (states.pending + flagsWrong > 0 ? vault.receipt.apply(look) : look());
   const exposure = pulumi.output(looked).apply(({ findings }) => listed(findings));
-  const toProve = proofsToMake(before);
-  if (toProve !== undefined && pulumi.runtime.isDryRun()) await pulumi.log.info(toProve, vault);
-  const defaults =
-    pulumi.runtime.isDryRun() && states.pending > 0
-      ? await describeVaultDefaults(databaseUrl, configuration, configuration).catch(throwAsUserError)
-      : undefined;
-  if (defaults !== undefined) await pulumi.log.info(defaults, vault);
-
   const { name, table, columns, index, origin, arbiterProven } = vault.constraint;
   return {
     status: proof.status,

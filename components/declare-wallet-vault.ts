@@ -41,13 +41,7 @@ async function declare(name: string, settings: WalletVaultSettings, opts?: pulum
     "Change the settings in the program; databaseUrl with: pulumi config set --secret databaseUrl",
   );
   requirePluginWhereNeeded(configuration.databaseUrl, monitoringOf(configuration));
-  const { schemaFacts, survey } = await beginSurvey(
-    configuration.databaseUrl,
-    configuration,
-    configuration,
-    undefined,
-    configuration.proveIdentity,
-  );
+  const { schemaFacts, survey } = await beginSurvey(configuration.databaseUrl, configuration, configuration);
   const counted = survey.catch(throwAsUserError);
   const args = walletVaultArgs(configuration, `wallet-vault ${version}`, schemaFacts, counted);
   const vault = new WalletVault(name, args, opts);

@@ -24,10 +24,15 @@ export interface Survey {
   readonly identity?: IdentityCounts;
 }
 
+/** The limits of its waits, and what it looks at. */
+export interface SurveyOptions extends WaitLimits {
+  /** Whether it looks at the proofs of the stored wallets as well, in the same scan. @default false */
+  readonly proveIdentity?: boolean;
+}
+
 /**
  * Counts the wallets in read-only sessions, without a lock that makes other sessions wait.
  *
- * @param proofs whether it looks at the proofs of the stored wallets as well, in the same scan
  * @returns the facts on which the views' SQL depends, and a promise of the counts, which take a scan: the caller may go on
  *   meanwhile
  * @throws WalletVaultError for every structural fault, see requirePreconditions; ERR_CONFIGURATION for a credential type that
@@ -36,9 +41,8 @@ export interface Survey {
 export async function beginSurvey(
   databaseUrl: string,
   wallets: Wallets,
-  limits: WaitLimits = defaultWaitLimits,
+  limits: SurveyOptions = defaultWaitLimits,
   report: Report = reportAs("survey"),
-  proofs = false,
 ): Promise<{ schemaFacts: SchemaFacts; survey: Promise<Survey> }> {
   const session = { purpose: "surveying the wallets", readOnly: true };
   let announce: (facts: SchemaFacts) => void = () => undefined;
@@ -57,7 +61,9 @@ export async function beginSurvey(
         // One parallel worker at most: Pulumi's processes start meanwhile, and a busy server needs the others itself.
         await client.query("set local max_parallel_workers_per_gather = 1");
         const stateSql = walletStateSql(wallets, facts);
-        const counted = proofs ? identitySql(stateSql, await trustedIdentityTable(client, wallets, facts)) : stateSql;
+        const counted = limits.proveIdentity
+          ? identitySql(stateSql, await trustedIdentityTable(client, wallets, facts))
+          : stateSql;
         const counting = countWallets(client, wallets, counted, () => announce(facts));
         const { credentials, states, flagsWrong, identity } = await counting;
         return { credentials, states, flagsWrong, ...(identity === undefined ? {} : { identity }) };
@@ -73,10 +79,9 @@ export async function beginSurvey(
 export async function takeSurvey(
   databaseUrl: string,
   wallets: Wallets,
-  limits?: WaitLimits,
+  limits?: SurveyOptions,
   report?: Report,
-  proofs?: boolean,
 ): Promise<{ schemaFacts: SchemaFacts; survey: Survey }> {
-  const { schemaFacts, survey } = await beginSurvey(databaseUrl, wallets, limits, report, proofs);
+  const { schemaFacts, survey } = await beginSurvey(databaseUrl, wallets, limits, report);
   return { schemaFacts, survey: await survey };
 }

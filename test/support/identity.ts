@@ -126,7 +126,12 @@ export class TestStack {
 
   private async inputs() {
     for (const { configure } of [table, keyTransfer, identity]) configure(this.url);
-    const { schemaFacts, survey } = await takeSurvey(this.url, wallets, limits, () => undefined, true);
+    const { schemaFacts, survey } = await takeSurvey(
+      this.url,
+      wallets,
+      { ...limits, proveIdentity: true },
+      () => undefined,
+    );
     const tableInputs: TableInputs = {
       ...identityTableArgs(wallets, schemaFacts),
       lockTimeoutMs: limits.lockTimeoutMs,
