@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withClient } from "../../components/postgres/connection";
-import { type Database, server, testedMajors, withDatabase } from "../support/database";
+import { server, testedMajors, withDatabase } from "../support/database";
+import { talkative } from "../support/talkative-log";
 import { transfer, withConstraint } from "../../testing/transfer";
 import { collapse, key, put } from "../unique-constraint/duplicate-rows";
 import { make } from "../unique-constraint/support";
-
-/** Whatever a session does goes to the server's log, with parameters, plans, and the statements inside of functions. */
-async function talkative({ name, query }: Database): Promise<void> {
-  const settings = {
-    session_preload_libraries: "auto_explain",
-    "auto_explain.log_min_duration": "0",
-    "auto_explain.log_nested_statements": "on",
-    "auto_explain.log_verbose": "on",
-    debug_print_plan: "on",
-    log_error_verbosity: "verbose",
-    log_min_duration_statement: "0",
-    log_statement: "all",
-  };
-  for (const [setting, value] of Object.entries(settings))
-    await query(`alter database ${name} set ${setting} = '${value}'`);
-}
 
 /** A trigger that raises every row's key, as the name of whatever an error can name. */
 const naming = (event: "insert" | "delete", row: "new" | "old"): string => `

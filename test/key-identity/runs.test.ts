@@ -9,6 +9,7 @@ import { walletStateSql } from "../../components/key-transfer/wallet-state";
 import type { Client } from "../../components/postgres/connection";
 import { limits, schemaFacts, wallets as fixtureWallets } from "../../fixtures/wallets";
 import { type Content, type Database, server, testedMajors, withDatabase } from "../support/database";
+import { talkative } from "../support/talkative-log";
 import { eventually } from "../support/eventually";
 import { keyOf, pair, seed, TestStack } from "../support/identity";
 import { sprung, traps } from "../support/traps";
@@ -146,17 +147,7 @@ for (const major of testedMajors) {
         "5Kabcdefghijkmnopqrst-not-base58",
       ];
       await seed(database, [...wallets(25), ...odd.map((key) => ({ key, address: pair(1).address }))]);
-      for (const [setting, value] of Object.entries({
-        session_preload_libraries: "auto_explain",
-        "auto_explain.log_min_duration": "0",
-        "auto_explain.log_nested_statements": "on",
-        "auto_explain.log_verbose": "on",
-        debug_print_plan: "on",
-        log_error_verbosity: "verbose",
-        log_min_duration_statement: "0",
-        log_statement: "all",
-      }))
-        await database.query(`alter database ${database.name} set ${setting} = '${value}'`);
+      await talkative(database);
       const before = (await (await server(major)).log()).length;
       const { summary } = await new TestStack(database).up();
       assert.equal(summary.identity?.unproven, 0);
