@@ -30,7 +30,7 @@ export async function api(client: Client, tables: Tables): Promise<Found[]> {
     .map((access) => apiFinding(access, keyColumnOf(tables, access.table)));
 }
 
-export function apiFinding({ roles, schemas, row_security: guarded }: ApiAccess, column: KeyColumn): Found {
+function apiFinding({ roles, schemas, row_security: guarded }: ApiAccess, column: KeyColumn): Found {
   const served = schemas?.split(",").map((one) => one.trim().replace(/^"(.*)"$/, "$1"));
   const where =
     served === undefined

@@ -12,7 +12,7 @@ interface KeyFunction {
 }
 
 /** What hands a whole row on. */
-export const wholeRow = String.raw`(?<!\w)(?:to_jsonb?|row_to_json|jsonb?_agg|hstore)\s*\(|\*`;
+const wholeRow = String.raw`(?<!\w)(?:to_jsonb?|row_to_json|jsonb?_agg|hstore)\s*\(|\*`;
 
 /**
  * Functions whose body names a key, or the two tables; of a body in SQL's standard form, those that depend on a key column.
@@ -42,7 +42,7 @@ export async function functions(client: Client, tables: Tables): Promise<Found[]
   return rows.map(functionFinding);
 }
 
-export function functionFinding({ signature, definer, everyone, names_keys: namesKeys }: KeyFunction): Found {
+function functionFinding({ signature, definer, everyone, names_keys: namesKeys }: KeyFunction): Found {
   const rights = definer ? "the rights of its owner (security definer)" : "the rights of whoever calls it";
   return {
     kind: "function",

@@ -34,7 +34,7 @@ export async function indexes(client: Client, tables: Tables): Promise<Found[]> 
   return rows.map((row) => indexFinding(row, tables));
 }
 
-export function indexFinding(row: KeyIndex, tables: Tables): Found {
+function indexFinding(row: KeyIndex, tables: Tables): Found {
   const { name } = keyColumnOf(tables, row.table);
   const unique = row.unique
     ? " It is unique: PostgreSQL writes a value that is there twice into the error, and into its log."

@@ -78,7 +78,7 @@ export async function logging(client: Client): Promise<Found[]> {
 }
 
 /** One finding for each setting, with the roles that have it. */
-export function loggingFindings(settings: readonly Setting[]): Found[] {
+function loggingFindings(settings: readonly Setting[]): Found[] {
   return Object.entries(talkative).flatMap(([name, { on, what, quiet }]): Found[] => {
     const where = settings
       .filter((setting) => setting.name === name && on(setting.value))

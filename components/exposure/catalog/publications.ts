@@ -60,7 +60,7 @@ export async function publications(client: Client, tables: Tables): Promise<Foun
   ];
 }
 
-export function publicationFinding(row: Publication, replication: Replication | undefined, tables: Tables): Found {
+function publicationFinding(row: Publication, replication: Replication | undefined, tables: Tables): Found {
   const { publication, by_name: byName, inserts, updates, filtered } = row;
   const column = keyColumnOf(tables, row.table);
   const slots = replication?.logical ?? [];

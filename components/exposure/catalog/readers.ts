@@ -40,11 +40,11 @@ export async function readers(client: Client, tables: Tables): Promise<Found[]> 
 }
 
 /** SQL of an array: roles that inherit from a role or may SET ROLE to it. */
-export const membersOf = (role: string): string =>
+const membersOf = (role: string): string =>
   `array(select m.rolname::text from pg_roles m
           where not m.rolsuper and m.oid <> ${role} and m.rolname !~ '^pg_' and pg_has_role(m.oid, ${role}, 'member') order by 1)`;
 
-export function readerFinding({ role, on_column, may_enter, members }: Grant, column: KeyColumn): Found {
+function readerFinding({ role, on_column, may_enter, members }: Grant, column: KeyColumn): Found {
   const who = role === null ? "PUBLIC, every role that may connect and use the schema," : `Role ${role}`;
   const also = members.length === 0 ? "" : ` So may its members: ${nameList(members)}.`;
   const enters = may_enter ? "" : ` It may not use schema ${column.schema} itself.`;

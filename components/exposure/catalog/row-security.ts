@@ -36,7 +36,7 @@ export async function rowSecurity(client: Client, tables: Tables): Promise<Found
   return rows.flatMap((row) => rowSecurityFindings(row, keyColumnOf(tables, row.table)));
 }
 
-export function rowSecurityFindings({ enabled, policies, bypassing }: RowSecurity, column: KeyColumn): Found[] {
+function rowSecurityFindings({ enabled, policies, bypassing }: RowSecurity, column: KeyColumn): Found[] {
   const { schema, table, tableSql, name } = column;
   if (!enabled)
     return [

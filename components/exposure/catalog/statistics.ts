@@ -44,7 +44,7 @@ export async function statistics(client: Client, tables: Tables): Promise<Found[
   ];
 }
 
-export function statisticsFindings({ sampled, kept }: Statistics, column: KeyColumn, major: number): Found[] {
+function statisticsFindings({ sampled, kept }: Statistics, column: KeyColumn, major: number): Found[] {
   const { tableSql, columnSql, name } = column;
   const stop = `alter table ${tableSql} alter column ${columnSql} set statistics 0;`;
   if (sampled)

@@ -66,7 +66,7 @@ export async function triggers(client: Client, tables: Tables): Promise<Found[]>
   return rows.map((row) => triggerFinding(row, tables));
 }
 
-export function triggerFinding(row: Trigger, tables: Tables): Found {
+function triggerFinding(row: Trigger, tables: Tables): Found {
   const { schema, table, tableSql } = keyColumnOf(tables, row.table);
   const signs = [
     ...(row.whole_row ? ["its body uses whole rows"] : []),

@@ -57,7 +57,7 @@ export async function views(client: Client, tables: Tables): Promise<Found[]> {
   return rows.map((row) => viewFinding(row, tables));
 }
 
-export function viewFinding(row: Reading, tables: Tables): Found {
+function viewFinding(row: Reading, tables: Tables): Found {
   const { schema, name, relkind, via, names_keys: namesKeys, invoker, readers } = row;
   const column = keyColumnOf(tables, row.table);
   const object = `${schema}.${name}`;

@@ -21,7 +21,7 @@ export async function wal(client: Client): Promise<Found[]> {
   return [...slots.map(slotFinding), ...(rows[0]?.archives ? [archivingFinding] : [])];
 }
 
-export function slotFinding({ name, type, plugin }: Slot): Found {
+function slotFinding({ name, type, plugin }: Slot): Found {
   const logical = type === "logical";
   return {
     kind: "slot",
