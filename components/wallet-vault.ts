@@ -47,8 +47,8 @@ export interface WalletVaultArgs {
 const mayDiffer = ["vault_id", "backup_created"];
 
 /**
- * The whole step: constraint, then views, then the transfer, then the proof where it is wanted. Where the schema of the views or their readers have to be
- * made, the transfer comes right after the constraint, and then all that is for watching.
+ * The whole step: constraint, then views, then the transfer, then the proof where it is wanted. Where the schema of the views
+ * or their readers have to be made, the transfer comes right after the constraint, and then all that is for watching.
  */
 export class WalletVault extends pulumi.ComponentResource {
   readonly constraint: UniqueConstraint;

@@ -1,4 +1,4 @@
-import { oneLine } from "../postgres/printable";
+import { printable } from "../postgres/printable";
 
 /** Kinds of findings, the gravest first: the order of the list. */
 export const kinds = [
@@ -89,8 +89,3 @@ export function listed(findings: readonly Finding[]): Finding[] {
 /** Characters. A qualified name has up to 190, a statement about it somewhat more. */
 const longestObject = 300;
 const longestText = 1_200;
-
-function printable(text: string, longest: number): string {
-  const signs = Array.from(text);
-  return oneLine(signs.length > longest ? `${signs.slice(0, longest).join("")}…` : text);
-}

@@ -1,6 +1,8 @@
 import type { Wallets } from "../key-transfer/wallets";
 import type { Client } from "../postgres/connection";
+import { identityTableName } from "../key-identity/identity-table";
 import { quoteIdent, quoteQualified } from "../postgres/quote";
+import type { Found } from "./finding";
 
 /** A column that holds keys: `metadata` of the wallets, `encrypted_private_key` of the vault. */
 export interface KeyColumn {
@@ -34,7 +36,7 @@ export interface OwnSchema {
 }
 
 const ownViews = ["wallet_status_monitoring", "vault_storage_status"];
-const ownTables = ["wallet_key_identity", "wallet_key_displaced"];
+const ownTables = [identityTableName, "wallet_key_displaced"];
 
 /** Finds the two tables and what the stack made itself. */
 export async function readTables(client: Client, wallets: Wallets, { monitoringSchema }: OwnSchema): Promise<Tables> {
@@ -88,4 +90,4 @@ export const keyNames = ({ vault, keyPaths }: Tables): string[] => [
 ];
 
 /** One kind of look at the catalog. */
-export type CatalogPart = (client: Client, tables: Tables) => Promise<import("./finding").Found[]>;
+export type CatalogPart = (client: Client, tables: Tables) => Promise<Found[]>;

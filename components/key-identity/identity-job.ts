@@ -1,7 +1,7 @@
 import { type BatchJob, type RunPlan, TransientError } from "../batches/batch-job";
 import type { BatchPlan } from "../batches/batch-plan";
 import { splitPlan } from "../batches/split-plan";
-import { formatNumber } from "../format";
+import { formatPace } from "../batches/pace";
 import { tablesOf, type Wallets } from "../key-transfer/wallets";
 import type { Client } from "../postgres/connection";
 import { CaughtError } from "../postgres/errors";
@@ -62,10 +62,7 @@ export class IdentityJob implements BatchJob {
   countRetry(): void {}
 
   progress(elapsedMs: number): string {
-    const perSecond = this.proofs / (elapsedMs / 1000);
-    const left = perSecond > 0 ? Math.max(0, this.wanted - this.proofs) / perSecond : 0;
-    const eta = left >= 1 ? `, about ${Math.round(left)} s left` : "";
-    return `${formatNumber(this.proofs)} of ${formatNumber(this.wanted)} keys tried, ${formatNumber(Math.round(perSecond))} a second${eta}`;
+    return formatPace(this.proofs, this.wanted, "keys tried", elapsedMs);
   }
 
   whyEnding(): undefined {

@@ -1,11 +1,8 @@
-import { attentionLimit, type ReadBack } from "../key-transfer/read-back";
-import { withTablesLocked } from "../key-transfer/locked-tables";
+import { attentionLimit, type ReadBack, readFlushed } from "../key-transfer/read-back";
 import { scanWallets } from "../key-transfer/sql/open-wallets";
 import { walletStateSql } from "../key-transfer/wallet-state";
 import type { SchemaFacts, Wallets } from "../key-transfer/wallets";
-import { withClient } from "../postgres/connection";
 import type { LockWait } from "../postgres/deadline";
-import { waitForWalFlush } from "../postgres/wal-flush";
 import { identitySql, identityTable } from "./identity-sql";
 import { walletsAt } from "./sql/wallets-at";
 import { requireIdentityTable } from "./trusted-table";
@@ -23,15 +20,10 @@ export async function readBackIdentity(
   lockWait: LockWait,
   known: readonly string[] = [],
 ): Promise<ReadBack> {
-  const session = { purpose: "reading back the proofs", readOnly: true };
   const stateSql = identitySql(walletStateSql(wallets, schemaFacts), identityTable(wallets));
-  return withClient(databaseUrl, session, async (client) => {
-    const found = await withTablesLocked(client, wallets, session.purpose, lockWait, async () => {
-      await requireIdentityTable(client, wallets, schemaFacts);
-      const scan = await scanWallets(client, wallets, stateSql, attentionLimit, known);
-      return { ...scan, open: await walletsAt(client, wallets, scan.open) };
-    });
-    await waitForWalFlush(client, lockWait.deadline);
-    return found;
+  return readFlushed(databaseUrl, wallets, "reading back the proofs", lockWait, async (client) => {
+    await requireIdentityTable(client, wallets, schemaFacts);
+    const scan = await scanWallets(client, wallets, stateSql, attentionLimit, known);
+    return { ...scan, open: await walletsAt(client, wallets, scan.open) };
   });
 }

@@ -56,6 +56,9 @@ const others = / Not listed here: [^.]*\.$/;
 /** Advice as it is about the wallet itself, without the count that the last one has. */
 export const withoutCount = (advice: string): string => advice.replace(others, "");
 
+/** Under which name openCounts counts a wallet of the list. */
+export const countedAs = ({ state, finding }: Attention): string => finding ?? state;
+
 function adviceFor(
   wallet: OpenWallet,
   mismatch: Attention["finding"],

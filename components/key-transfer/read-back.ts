@@ -1,4 +1,4 @@
-import { withClient } from "../postgres/connection";
+import { type Client, withClient } from "../postgres/connection";
 import type { LockWait } from "../postgres/deadline";
 import { waitForWalFlush } from "../postgres/wal-flush";
 import { withTablesLocked } from "./locked-tables";
@@ -26,10 +26,21 @@ export async function readBack(
   known: readonly string[] = [],
 ): Promise<ReadBack> {
   const stateSql = walletStateSql(wallets, schemaFacts);
-  return withClient(databaseUrl, { purpose: "reading back the wallets", readOnly: true }, async (client) => {
-    const found = await withTablesLocked(client, wallets, "reading back the wallets", lockWait, () =>
-      scanWallets(client, wallets, stateSql, attentionLimit, known),
-    );
+  return readFlushed(databaseUrl, wallets, "reading back the wallets", lockWait, (client) =>
+    scanWallets(client, wallets, stateSql, attentionLimit, known),
+  );
+}
+
+/** Looks on a session of its own, with both tables locked for reading, and returns once all that it saw is on disk. */
+export function readFlushed<T>(
+  databaseUrl: string,
+  wallets: Wallets,
+  purpose: string,
+  lockWait: LockWait,
+  look: (client: Client) => Promise<T>,
+): Promise<T> {
+  return withClient(databaseUrl, { purpose, readOnly: true }, async (client) => {
+    const found = await withTablesLocked(client, wallets, purpose, lockWait, () => look(client));
     await waitForWalFlush(client, lockWait.deadline);
     return found;
   });

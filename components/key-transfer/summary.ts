@@ -9,8 +9,8 @@ import { attentionStates, type State, type StateCounts } from "./states";
 /**
  * - `complete`: nothing pending, nothing to report
  * - `attention`: nothing pending, but some wallet needs a person
- * - `incomplete`: keys are pending, or not proven with proveIdentity, or a flag could not be put right: interrupted, or refused by the database; or there are
- *   fewer wallets, or fewer keys to compare, than the run itself left
+ * - `incomplete`: keys are pending, or not proven with proveIdentity, or a flag could not be put right: interrupted, or refused
+ *   by the database; or there are fewer wallets, or fewer keys to compare, than the run itself left
  */
 export type Status = "complete" | "attention" | "incomplete";
 
@@ -80,6 +80,12 @@ export const attentionCounts = ({
 }): [name: string, wallets: number][] => [
   ...attentionStates.map((state): [string, number] => [state, states[state]]),
   ...(identity === undefined ? [] : identityAttention.map((found): [string, number] => [found, identity[found]])),
+];
+
+/** The same with the wallets whose keys are pending, which come first. */
+export const openCounts = (found: Parameters<typeof attentionCounts>[0]): [name: string, wallets: number][] => [
+  ["pending", found.states.pending],
+  ...attentionCounts(found),
 ];
 
 /** Why it is `incomplete`, with the causes that are known. */

@@ -1,6 +1,7 @@
 import type { BatchJob, RunPlan } from "../batches/batch-job";
 import type { BatchPlan } from "../batches/batch-plan";
 import type { BatchLimits, BatchRun } from "../batches/batch-run";
+import { formatPace } from "../batches/pace";
 import { formatNumber } from "../format";
 import type { Client } from "../postgres/connection";
 import { sessionsHolding } from "../postgres/lock-retry";
@@ -64,11 +65,7 @@ export class TransferJob implements BatchJob {
   }
 
   progress(elapsedMs: number): string {
-    const { transferred } = this.totals;
-    const perSecond = transferred / (elapsedMs / 1000);
-    const left = perSecond > 0 ? (this.pending - transferred) / perSecond : 0;
-    const eta = left >= 1 ? `, about ${Math.round(left)} s left` : "";
-    return `${formatNumber(transferred)} of ${formatNumber(this.pending)} keys moved, ${formatNumber(Math.round(perSecond))} a second${eta}`;
+    return formatPace(this.totals.transferred, this.pending, "keys moved", elapsedMs);
   }
 
   shortProgress(elapsedMs: number): string {

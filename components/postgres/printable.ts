@@ -17,8 +17,15 @@ export function oneLine(text: string): string {
 /** Characters of an id that are shown. A uuid has 36; what is cut ends in `…`. */
 const longestId = 100;
 
-/** An id, for people: on one line and not too long for one. */
-export function printableId(id: string): string {
-  const signs = Array.from(id);
-  return oneLine(signs.length > longestId ? `${signs.slice(0, longestId).join("")}…` : id);
+/** A text on one line, and not too long for one. */
+export function printable(text: string, longest: number): string {
+  const signs = Array.from(text);
+  return oneLine(signs.length > longest ? `${signs.slice(0, longest).join("")}…` : text);
 }
+
+/** An id, for people. */
+export const printableId = (id: string): string => printable(id, longestId);
+
+/** `schema.name` of a table or view, for people. SQL uses quoteQualified(). */
+export const displayName = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
+  `${schema}.${name}`;

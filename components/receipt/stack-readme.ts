@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Finding } from "../exposure/finding";
 import type { TransferOutputs } from "../key-transfer/args";
-import { withoutCount } from "../key-transfer/attention";
-import type { Attention, Status, Summary } from "../key-transfer/summary";
+import { countedAs, withoutCount } from "../key-transfer/attention";
+import { type Attention, openCounts, type Status, type Summary } from "../key-transfer/summary";
 import { findingWords } from "../key-identity/finding-words";
 import { identityAttention, identityFindings } from "../key-identity/findings";
 import { type State, states } from "../key-transfer/states";
@@ -91,13 +91,9 @@ function identityTable({ identity }: Summary): string[] {
 function whatToDo(attention: readonly Attention[], { states: counts, credentials, identity }: Summary): string[] {
   if (attention.length === 0) return [];
   const open = states.filter((state) => state !== "stored" && counts[state] > 0);
-  const left = [
-    ...open.map((state) => [counts[state] - attention.filter((entry) => entry.state === state).length, state] as const),
-    ...identityAttention.map(
-      (found) =>
-        [(identity?.[found] ?? 0) - attention.filter(({ finding }) => finding === found).length, found] as const,
-    ),
-  ].filter(([count]) => count > 0);
+  const left = openCounts({ states: counts, identity })
+    .map(([name, wallets]) => [wallets - attention.filter((entry) => countedAs(entry) === name).length, name] as const)
+    .filter(([count]) => count > 0);
   const mismatches = identity === undefined ? "" : ` or identity in ('${identityAttention.join("', '")}')`;
   return [
     "## What to do",

@@ -1,6 +1,7 @@
 import { z } from "zod/v3";
 import { lockTimeoutMs, minutes, name } from "../postgres/arguments";
 import { defaultLockLimits } from "../postgres/lock-limits";
+import { displayName } from "../postgres/printable";
 import { type Report, reportAs } from "../postgres/report";
 import { parseInputs } from "../pulumi/parse-inputs";
 
@@ -38,10 +39,6 @@ export const defaults = { ...defaultLockLimits };
 /** @throws WalletVaultError ERR_CONFIGURATION naming the argument and what is allowed */
 export const inputsFrom = (inputs: Readonly<Record<string, unknown>>): TableInputs =>
   parseInputs("Table", schema, inputs, defaults);
-
-/** `schema.name`, for people. SQL uses quoteQualified(). */
-export const displayName = (table: { readonly schema: string; readonly name: string }): string =>
-  `${table.schema}.${table.name}`;
 
 export const reportOn = (table: { readonly schema: string; readonly name: string }): Report =>
   reportAs(`table ${displayName(table)}`);

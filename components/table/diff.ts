@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { withClient } from "../postgres/connection";
 import type { Report } from "../postgres/report";
-import { displayName, type TableInputs, type TableOutputs } from "./args";
+import { displayName } from "../postgres/printable";
+import type { TableInputs, TableOutputs } from "./args";
 import { readCatalogTable } from "./catalog";
 
 /**

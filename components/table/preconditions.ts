@@ -2,7 +2,8 @@ import { type Client, withClient } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
 import { quoteIdent, quoteQualified } from "../postgres/quote";
 import { requireSupportedServer } from "../postgres/server-version";
-import { displayName, type TableInputs } from "./args";
+import { displayName } from "../postgres/printable";
+import type { TableInputs } from "./args";
 import { type CatalogTable, readCatalogTable } from "./catalog";
 import { differences } from "./differences";
 

@@ -1,6 +1,7 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { withClient } from "../postgres/connection";
-import { displayName, type TableOutputs } from "./args";
+import { displayName } from "../postgres/printable";
+import type { TableOutputs } from "./args";
 import { readCatalogTable } from "./catalog";
 
 /** The live table, for `pulumi refresh`. Where there is none, an empty id takes it out of the state, and `up` makes it again. */

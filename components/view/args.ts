@@ -2,6 +2,7 @@ import { z } from "zod/v3";
 import { lockTimeoutMs, name } from "../postgres/arguments";
 import { WalletVaultError } from "../postgres/errors";
 import { defaultLockLimits } from "../postgres/lock-limits";
+import { displayName } from "../postgres/printable";
 import { type Report, reportAs } from "../postgres/report";
 import { requireValidOptions } from "./options";
 
@@ -44,9 +45,6 @@ export interface ViewOutputs extends ViewInputs {
   readonly owner: string;
   readonly drift: readonly string[];
 }
-
-/** `schema.name`, for people. SQL uses quoteQualified(). */
-export const displayName = (view: { schema: string; name: string }): string => `${view.schema}.${view.name}`;
 
 export const reportOn = (view: { schema: string; name: string }): Report => reportAs(`view ${displayName(view)}`);
 

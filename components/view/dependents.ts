@@ -1,6 +1,6 @@
 import type { Client } from "../postgres/connection";
 import { WalletVaultError } from "../postgres/errors";
-import { displayName } from "./args";
+import { displayName } from "../postgres/printable";
 
 /** How many dependants a message names. */
 const named = 10;

@@ -1,6 +1,7 @@
 import { sqlstateOf, WalletVaultError } from "../postgres/errors";
 import { conditionName, insufficientPrivilege } from "../postgres/sqlstate";
-import { displayName, type ViewInputs } from "./args";
+import { displayName } from "../postgres/printable";
+import type { ViewInputs } from "./args";
 
 /** Says what a refusal means for a view. What it cannot explain better it gives back as it is. */
 export function explainError(error: unknown, inputs: ViewInputs): unknown {

@@ -2,7 +2,8 @@ import type { Client } from "../postgres/connection";
 import { quoteIdent, quoteQualified } from "../postgres/quote";
 import type { Report } from "../postgres/report";
 import { withRoleSettings } from "../postgres/role-settings";
-import { displayName, type ViewInputs } from "./args";
+import { displayName } from "../postgres/printable";
+import type { ViewInputs } from "./args";
 import type { CatalogView, Privilege } from "./catalog";
 
 /**

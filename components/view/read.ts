@@ -1,7 +1,8 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { withClient } from "../postgres/connection";
 import type { Report } from "../postgres/report";
-import { displayName, type ViewInputs, type ViewOutputs } from "./args";
+import { displayName } from "../postgres/printable";
+import type { ViewInputs, ViewOutputs } from "./args";
 import { type CatalogView, readCatalogViewWithRetry } from "./catalog";
 import { driftOf } from "./drift";
 import { declaredOptions, liveOptions, optionDifferences } from "./options";

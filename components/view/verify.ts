@@ -1,5 +1,6 @@
 import { WalletVaultError } from "../postgres/errors";
-import { displayName, type ViewInputs, type ViewOutputs } from "./args";
+import { displayName } from "../postgres/printable";
+import type { ViewInputs, ViewOutputs } from "./args";
 import type { CatalogView } from "./catalog";
 import { driftOf } from "./drift";
 

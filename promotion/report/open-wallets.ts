@@ -1,5 +1,6 @@
 import { formatNumber } from "../../components/format";
-import { type Attention, attentionCounts } from "../../components/key-transfer/summary";
+import { countedAs, withoutCount } from "../../components/key-transfer/attention";
+import { type Attention, openCounts } from "../../components/key-transfer/summary";
 import { acceptedFor } from "../../components/receipt/accepted-attention";
 import { stateWords } from "../../components/receipt/state-words";
 import type { StageReport } from "../result";
@@ -14,15 +15,14 @@ export interface OpenWallets {
 
 /** First those that need a person, then those that a person has accepted (acceptAttention); neither where there are none. */
 export function openWallets({ attention, states, identity, receipt }: StageReport): OpenWallets[] {
-  const counts: [string, number][] =
-    states === null ? [] : [["pending", states.pending], ...attentionCounts({ states, identity })];
+  const counts = states === null ? [] : openCounts({ states, identity });
   const accepted = counts.filter(([name, all]) => all > 0 && all <= acceptedFor(name, receipt?.accepted ?? []));
   const isThere = ([name]: readonly [string, number]) => accepted.some(([other]) => other === name);
   const group = (title: OpenWallets["title"], whose: boolean): OpenWallets => {
-    const named = attention.filter((wallet) => isThere([nameOf(wallet), 0]) === whose);
+    const named = attention.filter((wallet) => isThere([countedAs(wallet), 0]) === whose);
     const left = counts
       .filter((each) => isThere(each) === whose)
-      .map(([name, all]) => [name, all - named.filter((wallet) => nameOf(wallet) === name).length] as const)
+      .map(([name, all]) => [name, all - named.filter((wallet) => countedAs(wallet) === name).length] as const)
       .filter(([, rest]) => rest > 0);
     const total = formatNumber(left.reduce((sum, [, rest]) => sum + rest, 0));
     const parts = left.map(([name, rest]) => `${formatNumber(rest)} ${labelOf(name)}`).join(", ");
@@ -30,9 +30,9 @@ export function openWallets({ attention, states, identity, receipt }: StageRepor
       title,
       named: named.map((wallet) => ({
         ...wallet,
-        label: labelOf(nameOf(wallet)),
-        // Said below, of all of them.
-        advice: wallet.advice.replace(/ Not listed here: [^.]*\.$/, ""),
+        label: labelOf(countedAs(wallet)),
+        // The count is said below, of all of them.
+        advice: withoutCount(wallet.advice),
       })),
       more: left.length === 0 ? "" : named.length === 0 ? parts : `and ${total} more: ${parts}`,
     };
@@ -41,8 +41,6 @@ export function openWallets({ attention, states, identity, receipt }: StageRepor
     ({ named, more }) => named.length > 0 || more !== "",
   );
 }
-
-const nameOf = ({ state, finding }: Attention): string => finding ?? state;
 
 /** Findings of a proof have no other words. */
 const labelOf = (name: string): string =>

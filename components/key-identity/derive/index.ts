@@ -6,6 +6,7 @@ import { bech32 } from "./bech32";
 import { blake2b } from "./blake2b";
 import { crc16 } from "./crc16";
 import { curve25519, secp256k1 } from "./curves";
+import type { IdentityFinding } from "../findings";
 import { ed25519 } from "./ed25519";
 import { findings } from "./findings";
 import { fixedBase, fixedBaseTable, multiplesOf } from "./fixed-base";
@@ -16,15 +17,8 @@ import { payload } from "./payload";
 import { primeField } from "./prime-field";
 import { ripemd160 } from "./ripemd160";
 
-/**
- * Whether a key opens its wallet:
- *
- * - `proven`: the address derived from the key is the wallet's
- * - `mismatch`: it is another one
- * - `addressImpossible`: no key can have the wallet's address (bad checksum, wrong length, placeholder)
- * - `notDerivable`: no address, a name or an unknown form of one, or a key that is sealed or of an unknown form
- */
-export type Finding = "proven" | "mismatch" | "addressImpossible" | "notDerivable";
+/** What a derivation finds. */
+export type Finding = Exclude<IdentityFinding, "unproven">;
 
 /** Changes whenever a finding may change: part of what makes a recorded proof valid. */
 export const derivationVersion = 1;

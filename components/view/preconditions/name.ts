@@ -1,6 +1,7 @@
 import { WalletVaultError } from "../../postgres/errors";
 import { quoteIdent } from "../../postgres/quote";
-import { displayName, type ViewInputs } from "../args";
+import { displayName } from "../../postgres/printable";
+import type { ViewInputs } from "../args";
 import type { TargetFacts } from "./target-facts";
 
 /** @throws WalletVaultError ERR_NAME_TAKEN, ERR_PRIVILEGE where the view cannot be made or replaced under its name */
