@@ -55,7 +55,7 @@ const moduleFolder = (program: Program["module"]) => join(__dirname, program);
 /** Asked in the module's folder: there Go applies go.mod's own demand, and may switch to a newer toolchain by itself. */
 function goVersion(): string {
   const go = spawnSync("go", ["version"], { cwd: moduleFolder("cli"), encoding: "utf8" });
-  const needed = "Go 1.25.11 or later is needed to build the Pulumi CLI";
+  const needed = "Go 1.25.8 or later is needed to build the Pulumi CLI";
   if (go.error !== undefined) throw new Error(`${needed}, and there is no go on PATH`);
   if (go.status !== 0) throw new Error(`${needed}: ${go.stderr.trim()}`);
   return /go\d\S*/.exec(go.stdout)?.[0] ?? "Go";

@@ -87,7 +87,7 @@ async function obtain(entry: string, log: Log): Promise<Cached> {
       rmSync(folder, { recursive: true, force: true });
     }
   }
-  const advice = "Install Pulumi (https://www.pulumi.com/docs/install/), or Go 1.25.11 or later, and try again.";
+  const advice = "Install Pulumi (https://www.pulumi.com/docs/install/), or Go 1.25.8 or later, and try again.";
   throw new Error(["There is no Pulumi CLI to use.", ...reasons.map((reason) => `- ${reason}`), advice].join("\n"));
 }
 
